@@ -1,0 +1,99 @@
+/**
+ * Replaces a file so that at every instant, power cuts included, it is the old one or the new one: written beside it, synced,
+ * renamed over it, folder synced (rename(2), fsync(2)). Own code because the packages at hand take a short write on a full
+ * disk for success and do not sync the folder, and both matter here.
+ */
+
+import {
+  closeSync,
+  fchmodSync,
+  fchownSync,
+  fsyncSync,
+  linkSync,
+  openSync,
+  renameSync,
+  unlinkSync,
+  writeFileSync,
+  constants,
+  copyFileSync,
+  chmodSync,
+  chownSync,
+} from "node:fs";
+import { basename, dirname, join } from "node:path";
+
+export interface FileOwner {
+  mode: number;
+  uid: number;
+  gid: number;
+}
+
+/** `path` must not be a symbolic link: resolve it first, or the link is what gets replaced. Throws node:fs errors, with nothing changed. */
+export function replaceFile(path: string, content: string | Uint8Array, owner: FileOwner): void {
+  const temporary = join(dirname(path), `.${basename(path)}.fix-${String(process.pid)}`);
+  writeNew(temporary, content, owner);
+  try {
+    renameSync(temporary, path);
+  } catch (error) {
+    unlinkSync(temporary);
+    throw error;
+  }
+  syncFolder(path);
+}
+
+/** As `replaceFile`, but fails with EEXIST where something is at `path` already. */
+export function createFile(path: string, content: string | Uint8Array, owner: FileOwner): void {
+  const temporary = join(dirname(path), `.${basename(path)}.fix-${String(process.pid)}`);
+  writeNew(temporary, content, owner);
+  try {
+    linkSync(temporary, path);
+  } finally {
+    unlinkSync(temporary);
+  }
+  syncFolder(path);
+}
+
+function writeNew(temporary: string, content: string | Uint8Array, { mode, uid, gid }: FileOwner): void {
+  // What a killed run left under this name is ours and half written.
+  removeIfThere(temporary);
+  const descriptor = openSync(temporary, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o600);
+  try {
+    writeFileSync(descriptor, content);
+    fchownSync(descriptor, uid, gid);
+    fchmodSync(descriptor, mode);
+    fsyncSync(descriptor);
+  } catch (error) {
+    closeSync(descriptor);
+    unlinkSync(temporary);
+    throw error;
+  }
+  closeSync(descriptor);
+}
+
+/** A copy with the same owner and mode; fails with EEXIST where `to` is taken. Never readable by more people than the original. */
+export function copyBeside(from: string, to: string, { mode, uid, gid }: FileOwner): void {
+  copyFileSync(from, to, constants.COPYFILE_EXCL);
+  chmodSync(to, 0o600);
+  chownSync(to, uid, gid);
+  chmodSync(to, mode);
+  const descriptor = openSync(to, constants.O_RDONLY);
+  fsyncSync(descriptor);
+  closeSync(descriptor);
+  syncFolder(to);
+}
+
+export function removeIfThere(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
+  }
+}
+
+export function syncFolder(path: string): void {
+  const descriptor = openSync(dirname(path), constants.O_RDONLY | constants.O_DIRECTORY);
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}

@@ -1,0 +1,150 @@
+/**
+ * The read-only side of a host. Code that looks is handed an `Inspector` and nothing else, so it cannot write.
+ *
+ * Every look at a host is a `Question` (plain data) with an `Answer` (plain data). A capture is a list of such pairs: what
+ * `fix capture` saves, what `--from` replays and what the tests are made of are the same thing.
+ */
+
+export type Question =
+  | FileQuestion
+  | { ask: "directory"; path: string }
+  | { ask: "status"; path: string }
+  | { ask: "link"; path: string }
+  | { ask: "space"; path: string }
+  | { ask: "blank"; path: string }
+  | CommandQuestion
+  | { ask: "clock" };
+
+export interface FileQuestion {
+  ask: "file";
+  path: string;
+  /** Only the last so many bytes are read. */
+  tailBytes?: number;
+}
+
+export interface CommandQuestion {
+  ask: "command";
+  /** argv[0] is a bare name, found in the fixed safe PATH, or an absolute path. Never a shell. */
+  argv: string[];
+  /** Default 10 000 ms. */
+  timeoutMs?: number;
+  /** Bound of stdout in bytes; what is longer is cut and `truncated` set. Default 16 MiB. */
+  maxBytes?: number;
+}
+
+/** A regular file's text. What is not a regular file, or is longer than 4 MiB, is `unknown`, never read. */
+export interface FileText {
+  text: string;
+  /** False where the bytes are no valid UTF-8 (each bad byte then reads as U+FFFD). */
+  utf8: boolean;
+  /** Lower-case hex SHA-256 of the bytes as they are on disk. */
+  sha256: string;
+  mode: number;
+  uid: number;
+  gid: number;
+  /** Bytes. */
+  size: number;
+  /** Milliseconds since the epoch. */
+  mtimeMs: number;
+}
+
+export type FileType = "file" | "directory" | "link" | "block" | "char" | "fifo" | "socket" | "other";
+
+/** lstat(2): of the link itself, not of what it points to. */
+export interface FileStatus {
+  type: FileType;
+  mode: number;
+  uid: number;
+  gid: number;
+  /** Bytes. */
+  size: number;
+  /** Bytes that are really allocated (st_blocks × 512). */
+  allocated: number;
+  mtimeMs: number;
+  /** st_dev, as MAJOR:MINOR. */
+  device: string;
+  /** st_rdev, as MAJOR:MINOR; only of a block or char device. */
+  special?: string;
+  inode: number;
+}
+
+/** statfs(2) of the file system that holds the path, in bytes. */
+export interface Space {
+  free: number;
+  total: number;
+}
+
+/** Whether a block device is empty at both ends and nobody uses it (opened with O_EXCL, read only). */
+export interface Blankness {
+  firstMiBZero: boolean;
+  lastMiBZero: boolean;
+  /** Bytes. */
+  size: number;
+}
+
+export interface CommandResult {
+  /** Exit status; null where a signal ended it. */
+  status: number | null;
+  signal: string | null;
+  stdout: string;
+  stderr: string;
+  truncated: boolean;
+}
+
+export interface Clock {
+  /** Milliseconds since the epoch, by the host's wall clock. */
+  nowMs: number;
+  /** Microseconds since boot (CLOCK_MONOTONIC as the journal and systemd count it: without suspend). */
+  monotonicUs: number;
+  bootId: string;
+  hostName: string;
+  /** `uname -r` */
+  kernel: string;
+  /** uid of the process that looks. */
+  uid: number;
+}
+
+export interface AnswerOf {
+  file: FileText;
+  directory: string[];
+  status: FileStatus;
+  link: string;
+  space: Space;
+  blank: Blankness;
+  command: CommandResult;
+  clock: Clock;
+}
+
+/** A value, or that there is no such thing, or why it cannot be told. `unknown` is never taken for either. */
+export type Answer<T> = Known<T> | Absent | Unknown;
+export interface Known<T> {
+  kind: "known";
+  value: T;
+  /** ISO 8601, UTC: when it was looked at. */
+  at: string;
+}
+export interface Absent {
+  kind: "absent";
+  why: string;
+}
+export interface Unknown {
+  kind: "unknown";
+  why: string;
+}
+
+export interface Inspector {
+  /** Never rejects: what goes wrong is an `unknown` answer with the reason. */
+  ask<Q extends Question>(question: Q): Promise<Answer<AnswerOf[Q["ask"]]>>;
+}
+
+export const known = <T>(value: T, at = ""): Known<T> => ({ kind: "known", value, at });
+export const absent = (why: string): Absent => ({ kind: "absent", why });
+export const unknown = (why: string): Unknown => ({ kind: "unknown", why });
+
+/** The value where it is known, else undefined: for places where absent and unknown mean the same. */
+export const valueOf = <T>(answer: Answer<T>): T | undefined => (answer.kind === "known" ? answer.value : undefined);
+
+/** Applies `f` to a known value and hands the other two on. */
+export function mapAnswer<T, U>(answer: Answer<T>, f: (value: T) => U): Answer<U> {
+  return answer.kind === "known" ? { kind: "known", value: f(answer.value), at: answer.at } : answer;
+}

@@ -1,0 +1,88 @@
+/**
+ * Restarts of the two daemons. A restart of containerd pulls flintlockd with it through `Requires=`, without waiting for
+ * containerd's socket; so flintlockd is stopped first and started last, once (flintlockd.service; systemd.unit(5), Requires=).
+ */
+
+import type { PlanContext } from "../remediation.ts";
+import type { FindingId, Risk } from "../report.ts";
+import type { Step } from "./action.ts";
+
+/** How long a unit may take to be active, and flintlockd to serve: it dials containerd for up to 10 s. */
+const startMs = 60_000;
+const servingMs = 45_000;
+/** A process that is still the same after so long is taken to have settled: a crash on a bad setting comes within 1 s. */
+const steadyMs = 3_000;
+
+const noMicrovm = "no running MicroVM is touched";
+
+function riskOf(ends: string | null): { risk: Risk; impact: string } {
+  return ends === null ? { risk: "disruptive", impact: noMicrovm } : { risk: "destructive", impact: `running MicroVMs end: ${ends}` };
+}
+
+export function stopFlintlockd({ restart, units }: PlanContext, because: FindingId[]): Step[] {
+  if (!restart.flintlockdActive) return [];
+  return [
+    {
+      key: "stop-flintlockd",
+      id: "stop-flintlockd",
+      title: `stop ${units.flintlockd} while its storage is put right`,
+      because,
+      ...riskOf(restart.flintlockdEndsMicrovms),
+      actions: [{ do: "run", argv: ["systemctl", "stop", units.flintlockd], timeoutMs: 100_000 }],
+      done: { is: "unit-inactive", unit: units.flintlockd },
+      provides: ["flintlockd-stopped"],
+      after: [],
+      needs: ["flintlockd-startable"],
+    },
+  ];
+}
+
+/** Restarts containerd, or starts it where it is not running; with flintlockd stopped before and brought up after. */
+export function bringUpContainerd(context: PlanContext, because: FindingId[]): Step[] {
+  const { restart, units } = context;
+  const verb = restart.containerdActive ? "restart" : "start";
+  return [
+    ...stopFlintlockd(context, because),
+    {
+      key: "containerd",
+      id: `${verb}-containerd`,
+      title: `${verb} ${units.containerd}`,
+      because,
+      ...riskOf(restart.containerdEndsMicrovms),
+      actions: [
+        { do: "run", argv: ["systemctl", verb, units.containerd], timeoutMs: 100_000 },
+        { do: "await", that: { is: "unit-active", unit: units.containerd }, withinMs: startMs },
+        { do: "await", that: { is: "plugin-ok", ctr: restart.ctr, socket: restart.socket }, withinMs: startMs },
+      ],
+      provides: ["containerd"],
+      after: ["pool", "flintlockd-stopped"],
+      needs: ["pool", "containerd-startable"],
+    },
+    ...bringUpFlintlockd(context, because),
+  ];
+}
+
+/** Restarts flintlockd, or starts it where it is not running, and waits until it serves. */
+export function bringUpFlintlockd({ restart, units, policy }: PlanContext, because: FindingId[]): Step[] {
+  // A unit that a person stopped stays stopped unless a person runs this (the contract, `service-down`).
+  if (!restart.flintlockdActive && policy.unattended && !restart.flintlockdStoppedByUs) return [];
+  const verb = restart.flintlockdActive ? "restart" : "start";
+  return [
+    {
+      key: "flintlockd",
+      id: `${verb}-flintlockd`,
+      title: `${verb} ${units.flintlockd}`,
+      because,
+      ...(verb === "restart" ? riskOf(restart.flintlockdEndsMicrovms) : { risk: "safe" as const, impact: noMicrovm }),
+      actions: [
+        { do: "run", argv: ["systemctl", verb, units.flintlockd], timeoutMs: 100_000 },
+        { do: "await", that: { is: "serving", unit: units.flintlockd, endpoints: restart.endpoints, steadyMs }, withinMs: servingMs },
+      ],
+      provides: ["flintlockd"],
+      after: ["pool", "containerd", "modules", "config", "taps", "pid-files", "flintlockd-stopped"],
+      needs: ["pool", "containerd", "config", "flintlockd-startable"],
+      confirms: ["config"],
+      compensates: "stop-flintlockd",
+    },
+  ];
+}

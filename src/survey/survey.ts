@@ -1,0 +1,67 @@
+/**
+ * One look at a host. Each fact is asked for once, however many remediations want it, and only where one does; independent
+ * facts are asked for at the same time. Everything here reads; what the answers mean is decided in src/facts, which is pure.
+ */
+
+import type { Answer, Clock, Inspector } from "../host/inspector.ts";
+import type { Policy } from "../policy.ts";
+import type { FindingSignature } from "../remediation.ts";
+import { containerd, type Containerd } from "./containerd.ts";
+import { journal, type LogEvidence } from "./journal.ts";
+import { layout, type Layout } from "./layout.ts";
+import { ledgerFacts, type LedgerFacts } from "./ledger.ts";
+import { kernelModules, type KernelModules } from "./kernel-modules.ts";
+import { links, type Links } from "./links.ts";
+import { microvms, type Microvm } from "./microvms.ts";
+import { plugins, type Plugin } from "./plugins.ts";
+import { pool, type PoolFacts } from "./pool.ts";
+import { records, type MicrovmRecord } from "./records.ts";
+import { serving, type Serving } from "./serving.ts";
+import { settings, type Settings } from "./settings.ts";
+import { units, type Units } from "./units.ts";
+
+type Once<T> = () => Promise<Answer<T>>;
+
+function once<T>(ask: () => Promise<Answer<T>>): Once<T> {
+  let answer: Promise<Answer<T>> | undefined;
+  return () => (answer ??= ask());
+}
+
+export class Survey {
+  readonly clock: Once<Clock>;
+  readonly units: Once<Units>;
+  readonly layout: Once<Layout>;
+  readonly settings: Once<Settings>;
+  readonly containerd: Once<Containerd>;
+  readonly pool: Once<PoolFacts>;
+  readonly plugins: Once<Plugin[]>;
+  readonly records: Once<MicrovmRecord[]>;
+  readonly microvms: Once<Microvm[]>;
+  readonly links: Once<Links>;
+  readonly kernelModules: Once<KernelModules>;
+  readonly serving: Once<Serving>;
+  readonly journal: Once<LogEvidence>;
+  readonly ledger: Once<LedgerFacts>;
+
+  constructor(
+    readonly host: Inspector,
+    readonly policy: Policy,
+    /** Every wording that counts, of every remediation: matched in one pass over the journal. */
+    readonly signatures: readonly FindingSignature[],
+  ) {
+    this.clock = once(() => host.ask({ ask: "clock" }));
+    this.units = once(() => units(this));
+    this.layout = once(() => layout(this));
+    this.settings = once(() => settings(this));
+    this.containerd = once(() => containerd(this));
+    this.pool = once(() => pool(this));
+    this.plugins = once(() => plugins(this));
+    this.records = once(() => records(this));
+    this.microvms = once(() => microvms(this));
+    this.links = once(() => links(this));
+    this.kernelModules = once(() => kernelModules(this));
+    this.serving = once(() => serving(this));
+    this.journal = once(() => journal(this));
+    this.ledger = once(() => ledgerFacts(this));
+  }
+}
