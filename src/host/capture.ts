@@ -133,11 +133,12 @@ function placeIn(text: string, error: unknown): string {
   return ` (line ${String(before.length)}, column ${String((before.at(-1)?.length ?? 0) + 1)})`;
 }
 
-const pathQuestions = new Set(["file", "directory", "status", "link", "space", "blank", "bytes"]);
+const pathQuestions = new Set(["file", "directory", "status", "link", "space", "blank", "bytes", "bolt"]);
 
 function questionFrom(fields: Fields, where: string, bad: Bad): Question {
   const kind = fields["ask"];
   if (kind === "clock") return { ask: "clock" };
+  if (kind === "pause") return { ask: "pause", ms: Number(fields["ms"]) };
   if (kind === "command") {
     const argv = fields["argv"];
     if (!Array.isArray(argv) || !argv.every((word) => typeof word === "string")) throw bad(`${where}.argv`, "not a list of strings");
@@ -155,8 +156,8 @@ function answerFrom(ask: Fields, fields: Fields, where: string, bad: Bad): Store
   const value = joined(fields["value"]);
   const shape = shapes[String(ask["ask"]) as Question["ask"]];
   if (
-    shape === "string"
-      ? typeof value !== "string"
+    shape === "string" || shape === "number"
+      ? typeof value !== shape
       : shape === "strings"
         ? !Array.isArray(value) || !value.every((item) => typeof item === "string")
         : !hasShape(value, shape)
@@ -166,7 +167,7 @@ function answerFrom(ask: Fields, fields: Fields, where: string, bad: Bad): Store
 }
 
 /** The fields that every reader relies on, with their types. */
-const shapes: Record<Question["ask"], "string" | "strings" | Record<string, string>> = {
+const shapes: Record<Question["ask"], "string" | "number" | "strings" | Record<string, string>> = {
   file: { text: "string", utf8: "boolean", sha256: "string", mode: "number", uid: "number", gid: "number", size: "number", mtimeMs: "number" },
   directory: "strings",
   status: {
@@ -183,6 +184,9 @@ const shapes: Record<Question["ask"], "string" | "strings" | Record<string, stri
   link: "string",
   space: { free: "number", total: "number" },
   blank: { firstMiBZero: "boolean", lastMiBZero: "boolean", size: "number" },
+  bytes: "string",
+  bolt: { count: "number", entries: "object" },
+  pause: "number",
   command: { stdout: "string", stderr: "string", truncated: "boolean" },
   clock: { nowMs: "number", monotonicUs: "number", bootId: "string", hostName: "string", kernel: "string", uid: "number" },
 };

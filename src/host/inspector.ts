@@ -12,7 +12,10 @@ export type Question =
   | { ask: "link"; path: string }
   | { ask: "space"; path: string }
   | { ask: "blank"; path: string }
+  | BytesQuestion
+  | BoltQuestion
   | CommandQuestion
+  | { ask: "pause"; ms: number }
   | { ask: "clock" };
 
 export interface FileQuestion {
@@ -20,6 +23,22 @@ export interface FileQuestion {
   path: string;
   /** Only the last so many bytes are read. */
   tailBytes?: number;
+}
+
+/** Some bytes of a regular file or block device: at most 64 KiB. */
+export interface BytesQuestion {
+  ask: "bytes";
+  path: string;
+  offset: number;
+  length: number;
+}
+
+/** The keys of a bucket of a bbolt database (containerd's own state), read without its lock. */
+export interface BoltQuestion {
+  ask: "bolt";
+  path: string;
+  /** Names from the root inwards; "*" is any bucket at that level. A bucket that is not there has no keys. */
+  bucket: string[];
 }
 
 export interface CommandQuestion {
@@ -82,6 +101,12 @@ export interface Blankness {
   size: number;
 }
 
+export interface BoltKeys {
+  count: number;
+  /** The first 256; `value` is text of at most 4 KiB, null for a bucket. */
+  entries: { bucket: string[]; key: string; value: string | null }[];
+}
+
 export interface CommandResult {
   /** Exit status; null where a signal ended it. */
   status: number | null;
@@ -111,6 +136,11 @@ export interface AnswerOf {
   link: string;
   space: Space;
   blank: Blankness;
+  /** base64; shorter than asked for where the file ends. */
+  bytes: string;
+  bolt: BoltKeys;
+  /** Waited so long (a captured host answers at once): for what has to be seen twice. */
+  pause: number;
   command: CommandResult;
   clock: Clock;
 }

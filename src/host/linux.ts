@@ -33,6 +33,10 @@ export class LinuxHost implements Inspector {
   /** `signal`: aborted when the look has taken too long; what is asked later is then `unknown`. */
   constructor(private readonly signal?: AbortSignal) {}
 
+  static clock(): Clock {
+    return clock();
+  }
+
   async ask<Q extends Question>(question: Q): Promise<Answer<AnswerOf[Q["ask"]]>> {
     type A = Answer<AnswerOf[Q["ask"]]>;
     if (this.signal?.aborted === true) return unknown("the look took longer than --timeout allows");

@@ -12,6 +12,8 @@ export type Resource =
   | "flintlockd-startable"
   | "flintlockd-stopped"
   | "containerd"
+  /** Files of kernel modules, for the running kernel. */
+  | "module-files"
   | "modules"
   | "config"
   | "taps"

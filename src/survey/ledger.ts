@@ -1,15 +1,29 @@
 /** What this tool did here before, as far as a look needs it. */
 
-import type { Answer } from "../host/inspector.ts";
-import { unknown } from "../host/inspector.ts";
+import { known, unknown, type Answer } from "../host/inspector.ts";
+import { lastSuccessUs, parseLedger, stoppedByUs } from "../facts/ledger.ts";
 import type { Survey } from "./survey.ts";
 
 export interface LedgerFacts {
   /** Units that this tool stopped in this boot and did not come to start again. */
   stoppedByUs: string[];
+  /** Microseconds since boot: end of its last run that found, or left, everything healthy. */
+  lastSuccessUs: number | null;
+  /** Lines that could not be read. */
+  damaged: number;
 }
 
+/** What is needed of it is of this boot, and new. */
+const tailBytes = 256 * 1024;
+
+/** `known` and empty where it never ran here. */
 export async function ledgerFacts(survey: Survey): Promise<Answer<LedgerFacts>> {
-  void survey;
-  return unknown("TODO");
+  const [file, clock] = await Promise.all([survey.host.ask({ ask: "file", path: `${survey.policy.stateDir}/ledger.jsonl`, tailBytes }), survey.clock()]);
+  if (file.kind === "unknown") return file;
+  if (clock.kind !== "known") return unknown(clock.why);
+  if (file.kind === "absent") return known({ stoppedByUs: [], lastSuccessUs: null, damaged: 0 }, clock.at);
+  const whole = file.value.text.length < tailBytes ? file.value.text : file.value.text.slice(file.value.text.indexOf("\n") + 1);
+  const { lines, damaged } = parseLedger(whole);
+  const { bootId } = clock.value;
+  return known({ stoppedByUs: stoppedByUs(lines, bootId), lastSuccessUs: lastSuccessUs(lines, bootId), damaged }, file.at);
 }

@@ -3,9 +3,9 @@
  * facts are asked for at the same time. Everything here reads; what the answers mean is decided in src/facts, which is pure.
  */
 
-import type { Answer, Clock, Inspector } from "../host/inspector.ts";
+import { known, type Answer, type Clock, type Inspector } from "../host/inspector.ts";
 import type { Policy } from "../policy.ts";
-import type { FindingSignature } from "../remediation.ts";
+import type { FindingSignature, RestartFacts } from "../remediation.ts";
 import { containerd, type Containerd } from "./containerd.ts";
 import { journal, type LogEvidence } from "./journal.ts";
 import { layout, type Layout } from "./layout.ts";
@@ -16,6 +16,7 @@ import { microvms, type Microvm } from "./microvms.ts";
 import { plugins, type Plugin } from "./plugins.ts";
 import { pool, type PoolFacts } from "./pool.ts";
 import { records, type MicrovmRecord } from "./records.ts";
+import { restartFacts } from "./restart.ts";
 import { serving, type Serving } from "./serving.ts";
 import { settings, type Settings } from "./settings.ts";
 import { units, type Units } from "./units.ts";
@@ -42,6 +43,7 @@ export class Survey {
   readonly serving: Once<Serving>;
   readonly journal: Once<LogEvidence>;
   readonly ledger: Once<LedgerFacts>;
+  readonly restart: Once<RestartFacts>;
 
   constructor(
     readonly host: Inspector,
@@ -63,5 +65,6 @@ export class Survey {
     this.serving = once(() => serving(this));
     this.journal = once(() => journal(this));
     this.ledger = once(() => ledgerFacts(this));
+    this.restart = once(async () => known(await restartFacts(this)));
   }
 }

@@ -1,0 +1,72 @@
+/** Looks, plan and outcomes → report. Pure. */
+
+import type { Look } from "./detector.ts";
+import type { StepResult } from "./executor.ts";
+import type { Plan } from "./planner.ts";
+import type { FindingId, Report, ReportedMicrovm, ReportedStep } from "./report.ts";
+import { commandsOf, editsOf, type Step } from "./steps/action.ts";
+import type { Microvm } from "./survey/microvms.ts";
+import { judge } from "./verdict.ts";
+
+export interface Assembled {
+  mode: Report["mode"];
+  startedAt: string;
+  durationMs: number;
+  look: Look;
+  plan: Plan;
+  /** Of an apply. */
+  results: StepResult[] | null;
+  /** The last look of an apply. */
+  after: Look | null;
+}
+
+export function assemble({ mode, startedAt, durationMs, look, plan, results, after }: Assembled): Report {
+  const later = new Map(after?.findings.map((finding) => [finding.id, finding]));
+  const findings = look.findings.map(({ id, status, summary, evidence }) => {
+    const explainedBy = plan.explainedBy.get(id);
+    return { id, status, after: later.get(id)?.status ?? null, summary, evidence, ...(explainedBy ? { explainedBy } : {}) };
+  });
+  const steps = plan.steps.map((step, index) => reported(step, results?.[index] ?? null));
+  const { exitCode, verdict } = judge({
+    mode,
+    unobservable: look.unobservable !== null,
+    findings: findings.map((finding) => ({ ...finding, explainedBy: plan.explainedBy.get(finding.id) ?? null })),
+    steps,
+    refusals: plan.refusals,
+  });
+  const { name, bootId, profile } = look.host;
+  return {
+    schema: "flintlock-fix/report/v1",
+    mode,
+    verdict,
+    exitCode,
+    host: { name, bootId, profile },
+    startedAt,
+    durationMs,
+    findings,
+    plan: steps,
+    microvms: touched([look, ...(after ? [after] : [])]),
+    refusals: plan.refusals,
+    advice: plan.advice,
+  };
+}
+
+function reported(step: Step, result: StepResult | null): ReportedStep {
+  const { id, title, because, risk, impact } = step;
+  const attempts = result && result.attempts > 1 ? { attempts: result.attempts } : {};
+  return { id, title, because, risk, impact, commands: commandsOf(step), edits: editsOf(step), outcome: result?.outcome ?? "planned", error: result?.error ?? null, ...attempts };
+}
+
+/** Those that a finding touches, in either look, and all that wait: as they are in the last look. */
+function touched(looks: readonly Look[]): ReportedMicrovm[] {
+  const findings = new Map<string, Set<FindingId>>();
+  for (const { findings: found } of looks) for (const { id, microvms } of found) for (const microvm of microvms) findings.set(microvm, (findings.get(microvm) ?? new Set()).add(id));
+  const last = looks.at(-1)?.microvms ?? [];
+  const shown = last.filter(({ record, state }) => findings.has(record.id) || state === "waiting");
+  const missing = [...findings.keys()].filter((id) => !last.some(({ record }) => record.id === id));
+  return [...shown.map((microvm) => asReported(microvm, findings)), ...missing.map((id) => ({ id, state: "unknown" as const, findings: [...(findings.get(id) ?? [])], retries: 0, nextTry: null }))];
+}
+
+function asReported({ record, state, nextTryMs, reason }: Microvm, findings: ReadonlyMap<string, Set<FindingId>>): ReportedMicrovm {
+  return { id: record.id, state, findings: [...(findings.get(record.id) ?? [])], retries: record.retry, nextTry: nextTryMs === null ? null : new Date(nextTryMs).toISOString(), ...(reason === "" ? {} : { reason }) };
+}

@@ -1,0 +1,39 @@
+/** `fix capture`: everything that a look reads, secrets masked, in one file. */
+
+import { catalogue } from "../catalogue.generated.ts";
+import { look } from "../detector.ts";
+import { maskSecrets } from "../evidence.ts";
+import { captureText, emptyCapture, recording } from "../host/capture.ts";
+import { LinuxHost } from "../host/linux.ts";
+import type { ExitStatus } from "../report.ts";
+import { signaturesOf } from "../run.ts";
+import { Survey } from "../survey/survey.ts";
+import { version } from "../version.ts";
+import type { CaptureOptions } from "./arguments.ts";
+import { policyInForce } from "./policy-of.ts";
+import { saveNew } from "./save.ts";
+
+/** A host with ten thousand MicroVMs stays below it; answers past it are left out and named. */
+const maxBytes = 64 * 1024 * 1024;
+
+export async function capture(options: CaptureOptions): Promise<ExitStatus> {
+  const ids = catalogue.map(({ id }) => id);
+  const { policy } = await policyInForce(options, ids);
+  const host = recording(new LinuxHost(AbortSignal.timeout(policy.timeoutMs)), maskSecrets);
+  await look(new Survey(host, { ...policy, only: [], skip: [] }, signaturesOf(catalogue)), catalogue);
+  const made = emptyCapture(version, new Date().toISOString());
+  let size = 0;
+  for (const pair of host.capture()) {
+    const bytes = JSON.stringify(pair).length;
+    if (size + bytes > maxBytes) {
+      made.notes.push(`left out, the capture would be larger than ${maxBytes} bytes: ${JSON.stringify(pair.ask)}`);
+      continue;
+    }
+    size += bytes;
+    made.answers.push(pair);
+    if (pair.answer.kind === "unknown") made.notes.push(`no answer: ${JSON.stringify(pair.ask)}: ${pair.answer.why}`);
+  }
+  saveNew(options.output, captureText(made), "capture -o");
+  process.stdout.write(`${options.output}: ${made.answers.length} answers${made.notes.length === 0 ? "" : `, ${made.notes.length} notes (see "notes" in it)`}\n`);
+  return 0;
+}

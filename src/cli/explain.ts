@@ -1,0 +1,25 @@
+/** `fix explain`: the runbook, and which lines of a log mean what. */
+
+import { catalogue } from "../catalogue.generated.ts";
+import { FixError } from "../errors.ts";
+import type { ExitStatus } from "../report.ts";
+import type { ExplainOptions } from "./arguments.ts";
+import { findingIds, policyInForce } from "./policy-of.ts";
+
+export async function explain(options: ExplainOptions): Promise<ExitStatus> {
+  if (options.test !== null) return (await import("./explain-test.ts")).explainTest(options.test, options.json);
+  const ids = catalogue.map(({ id }) => id);
+  if (options.policy) {
+    const { policy, origins } = await policyInForce(options, ids);
+    const { policyJson, policyText } = await import("../views/policy.ts");
+    process.stdout.write(options.json ? policyJson(policy, origins) : policyText(policy, origins));
+    return 0;
+  }
+  const { page, index, pageData } = await import("../views/explain.ts");
+  const [id] = options.id === null ? [] : findingIds([options.id], ids, "explain");
+  const chosen = catalogue.filter((remediation) => id === undefined || remediation.id === id);
+  if (chosen.length === 0) throw new FixError("USAGE", "no such finding", ids.join(", "));
+  if (options.json) process.stdout.write(`${JSON.stringify(chosen.map(pageData), null, 2)}\n`);
+  else process.stdout.write(id === undefined ? index(chosen) : chosen.map(page).join("\n"));
+  return 0;
+}

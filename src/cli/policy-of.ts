@@ -1,0 +1,65 @@
+/** Policy of a run: a flag beats the file, the file beats the default. */
+
+import { FixError } from "../errors.ts";
+import { loadPolicyFile, type Origins } from "../policy-file.ts";
+import { defaultPolicy, type Policy } from "../policy.ts";
+import type { FindingId } from "../report.ts";
+import type { FixOptions } from "./arguments.ts";
+
+export interface PolicyInForce {
+  policy: Policy;
+  /** Where each value comes from: a flag, `PATH:LINE`, or default. */
+  origins: Origins;
+}
+
+export async function policyInForce(options: Pick<FixOptions, "config"> & Partial<FixOptions>, ids: readonly FindingId[]): Promise<PolicyInForce> {
+  const { values, origins } = await loadPolicyFile(options.config, ids);
+  const said: Partial<Policy> = {
+    ...(options.profile ? { profile: options.profile } : {}),
+    ...(options.only ? { only: findingIds(options.only, ids, "--only") } : {}),
+    ...(options.skip ? { skip: findingIds(options.skip, ids, "--skip") } : {}),
+    ...(options.bridgeName === undefined ? {} : { bridgeName: interfaceName(options.bridgeName, "--bridge-name") }),
+    ...(options.parentIface === undefined ? {} : { parentIface: interfaceName(options.parentIface, "--parent-iface") }),
+    ...(options.disk === undefined ? {} : { disk: options.disk }),
+    ...(options.allow?.includes("destructive") ? { allowDestructive: true } : {}),
+    ...(options.allow?.includes("packages") ? { allowPackages: true } : {}),
+    ...(options.provisioner ? { provisioner: options.provisioner } : {}),
+    ...(options.provisionScript === undefined ? {} : { provisionScript: options.provisionScript }),
+    ...(options.timeout === undefined ? {} : { timeoutMs: options.timeout }),
+    ...(options.wait === undefined ? {} : { waitMs: options.wait }),
+  };
+  const stateDir = process.env["FLINTLOCK_FIX_STATE"] || defaultPolicy.stateDir;
+  return {
+    policy: { ...defaultPolicy, ...values, ...said, stateDir },
+    origins: { ...origins, ...Object.fromEntries(Object.keys(said).map((key) => [key, "command line"])) },
+  };
+}
+
+/** Each must be a known finding; the nearest one is named where it is not. */
+export function findingIds(words: readonly string[], ids: readonly FindingId[], where: string): FindingId[] {
+  return words.map((word) => {
+    const id = ids.find((known) => known === word);
+    if (id === undefined) throw new FixError("USAGE", `${where}: ${JSON.stringify(word)} is no finding`, `did you mean ${nearest(word, ids)}? All: ${ids.join(", ")}`);
+    return id;
+  });
+}
+
+/** What the kernel takes as a link's name: at most 15 bytes, no slash, no white space, no colon (dev_valid_name, net/core/dev.c). */
+export function interfaceName(name: string, where: string): string {
+  if (!/^[^\s/:]{1,15}$/u.test(name) || name === "." || name === ".." || Buffer.byteLength(name) > 15) throw new FixError("USAGE", `${where}: ${JSON.stringify(name)} cannot be the name of a network interface`, "1 to 15 bytes, no slash, no colon, no white space; see: ip -br link");
+  return name;
+}
+
+/** By edit distance: the word that is meant is rarely more than a few letters away. */
+export function nearest(word: string, known: readonly string[]): string {
+  const distance = (a: string, b: string): number => {
+    let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+    for (let i = 1; i <= a.length; i += 1) {
+      const next = [i];
+      for (let j = 1; j <= b.length; j += 1) next.push(Math.min((next[j - 1] ?? 0) + 1, (row[j] ?? 0) + 1, (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)));
+      row = next;
+    }
+    return row[b.length] ?? 0;
+  };
+  return [...known].sort((a, b) => distance(word.slice(0, 64), a) - distance(word.slice(0, 64), b))[0] ?? "";
+}

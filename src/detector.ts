@@ -1,0 +1,83 @@
+/** host → findings. Every remediation looks, at the same time, over one survey of the host; nothing is decided here. */
+
+import { reasonOf } from "./errors.ts";
+import { valueOf } from "./host/inspector.ts";
+import type { Policy } from "./policy.ts";
+import { unknownBecause, type Diagnosis, type Finding, type Remediation, type RestartFacts } from "./remediation.ts";
+import type { Profile } from "./report.ts";
+import type { LogEvidence } from "./survey/journal.ts";
+import type { Layout } from "./survey/layout.ts";
+import type { Microvm } from "./survey/microvms.ts";
+import type { Survey } from "./survey/survey.ts";
+
+/** What one look told: plain data. */
+export interface Look {
+  host: { name: string; bootId: string; profile: Profile; kernel: string };
+  /** Milliseconds since the epoch, by the host's clock. */
+  nowMs: number;
+  /** In the order of the catalogue. */
+  findings: Finding[];
+  microvms: Microvm[];
+  units: { flintlockd: string; containerd: string };
+  restart: RestartFacts;
+  /** Set where this is no flintlock host, or nothing could be told about it: what was looked for and how to go on. */
+  unobservable: string | null;
+  log: Pick<LogEvidence, "notOurs" | "caveats"> | null;
+}
+
+/** `catalogue` may hold any number of remediations; `only` and `skip` of the policy choose among them. */
+export async function look(survey: Survey, catalogue: readonly Remediation[]): Promise<Look> {
+  const { policy } = survey;
+  const chosen = catalogue.filter(({ id }) => (policy.only.length === 0 || policy.only.includes(id)) && !policy.skip.includes(id));
+  const [clock, layout] = await Promise.all([survey.clock(), survey.layout()]);
+  const noHost = layout.kind === "absent" ? layout.why : null;
+  const findings = noHost === null ? await Promise.all(chosen.map((remediation) => diagnose(remediation, survey))) : [];
+  const [microvms, restart, journal] = noHost === null ? await Promise.all([survey.microvms(), survey.restart(), survey.journal()]) : [];
+  return {
+    host: {
+      name: valueOf(clock)?.hostName ?? "",
+      bootId: valueOf(clock)?.bootId ?? "",
+      kernel: valueOf(clock)?.kernel ?? "",
+      profile: valueOf(layout)?.profile ?? "unknown",
+    },
+    nowMs: valueOf(clock)?.nowMs ?? 0,
+    findings,
+    microvms: (microvms && valueOf(microvms)) ?? [],
+    units: unitsOf(valueOf(layout), policy),
+    restart: (restart && valueOf(restart)) ?? careful,
+    unobservable: noHost,
+    log: (journal && valueOf(journal)) ?? null,
+  };
+}
+
+async function diagnose(remediation: Remediation, survey: Survey): Promise<Finding> {
+  let diagnosis: Diagnosis<unknown>;
+  try {
+    diagnosis = await remediation.inspect(survey);
+  } catch (error) {
+    // A check that fails is a check that knows nothing; the others go on.
+    diagnosis = unknownBecause(`this check failed: ${reasonOf(error)}`);
+  }
+  const { status, summary, evidence = [], advice = [] } = diagnosis;
+  const { microvms = [], facts = null } = diagnosis.status === "problem" ? diagnosis : {};
+  return { id: remediation.id, status, summary, evidence, microvms, facts, advice };
+}
+
+function unitsOf(layout: Layout | undefined, policy: Policy): Look["units"] {
+  return {
+    flintlockd: layout?.flintlockdUnit ?? "flintlockd.service",
+    containerd: layout?.containerdUnit ?? (policy.profile === "prod" ? "containerd.service" : "containerd-dev.service"),
+  };
+}
+
+/** What is assumed of restarts where it could not be told: that they do harm. */
+const careful: RestartFacts = {
+  flintlockdEndsMicrovms: "it could not be told what a restart does to running MicroVMs",
+  containerdEndsMicrovms: "it could not be told what a restart does to running MicroVMs",
+  endpoints: [],
+  flintlockdActive: true,
+  containerdActive: true,
+  flintlockdStoppedByUs: false,
+  ctr: "ctr",
+  socket: "/run/containerd/containerd.sock",
+};

@@ -1,0 +1,75 @@
+/** The ledger's lines: JSON, one before and one after each step and each run. What is damaged is counted and passed over. */
+
+export interface LedgerLine {
+  /** ISO 8601, UTC. */
+  at: string;
+  bootId: string;
+  /** Microseconds since that boot. */
+  monotonicUs: number;
+  /** Of the run: the same in all its lines. */
+  run: string;
+  event: "run-begins" | "step-begins" | "command" | "step-ends" | "run-ends";
+  /** Of the plan that is carried out: the same plan has the same id. */
+  plan?: string;
+  step?: string;
+  title?: string;
+  because?: string[];
+  unit?: string;
+  argv?: string[];
+  status?: number | null;
+  durationMs?: number;
+  outcome?: string;
+  error?: string;
+  exitCode?: number;
+  verdict?: string;
+  findings?: string[];
+  trigger?: string;
+}
+
+const events: readonly string[] = ["run-begins", "step-begins", "command", "step-ends", "run-ends"];
+
+export function parseLedger(text: string): { lines: LedgerLine[]; damaged: number } {
+  const lines: LedgerLine[] = [];
+  let damaged = 0;
+  for (const line of text.split("\n")) {
+    if (line === "") continue;
+    const parsed = parseLine(line);
+    if (parsed) lines.push(parsed);
+    else damaged += 1;
+  }
+  return { lines, damaged };
+}
+
+function parseLine(line: string): LedgerLine | null {
+  try {
+    const value: unknown = JSON.parse(line);
+    return isLine(value) ? value : null;
+  } catch {
+    return null;
+  }
+}
+
+function isLine(value: unknown): value is LedgerLine {
+  if (typeof value !== "object" || value === null) return false;
+  const { at, bootId, monotonicUs, run, event } = value as Record<string, unknown>;
+  return typeof at === "string" && typeof bootId === "string" && typeof monotonicUs === "number" && typeof run === "string" && typeof event === "string" && events.includes(event);
+}
+
+/** Units that this tool stopped in this boot and whose start it did not come to: a killed run. */
+export function stoppedByUs(lines: readonly LedgerLine[], bootId: string): string[] {
+  const stopped = new Map<string, boolean>();
+  for (const line of lines) {
+    if (line.bootId !== bootId || line.event !== "command" || line.argv?.[0] !== "systemctl") continue;
+    const [, verb, unit] = line.argv;
+    if (unit === undefined) continue;
+    if (verb === "stop") stopped.set(unit, true);
+    if ((verb === "start" || verb === "restart") && line.status === 0) stopped.set(unit, false);
+  }
+  return [...stopped].flatMap(([unit, is]) => (is ? [unit] : []));
+}
+
+/** Microseconds since boot of the last run of this boot that ended with everything healthy; null where there was none. */
+export function lastSuccessUs(lines: readonly LedgerLine[], bootId: string): number | null {
+  const last = lines.findLast((line) => line.bootId === bootId && line.event === "run-ends" && line.exitCode === 0);
+  return last?.monotonicUs ?? null;
+}

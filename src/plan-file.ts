@@ -1,0 +1,76 @@
+/**
+ * A saved plan: what `--save-plan` writes and `--apply --plan` takes. Nothing in it is executed: the host is looked at and
+ * planned for again with the saved options and the saved time, and the run goes on only where that gives the same plan.
+ */
+
+import { FixError, reasonOf } from "./errors.ts";
+import { defaultPolicy, type Policy } from "./policy.ts";
+import type { Step } from "./steps/action.ts";
+
+const schema = "flintlock-fix/plan/v1";
+
+export interface SavedPlan {
+  schema: typeof schema;
+  madeBy: string;
+  /** ISO 8601, UTC. */
+  at: string;
+  nowMs: number;
+  host: { name: string; bootId: string };
+  options: SavedOptions;
+  steps: Step[];
+}
+
+/** The options that shape a plan. */
+const shaping = ["profile", "only", "skip", "bridgeName", "parentIface", "disk", "allowDestructive", "allowPackages", "provisioner", "provisionScript", "waitMs"] as const;
+export type SavedOptions = Pick<Policy, (typeof shaping)[number]>;
+
+export function savedPlan(madeBy: string, nowMs: number, host: SavedPlan["host"], policy: Policy, steps: Step[]): SavedPlan {
+  return { schema, madeBy, at: new Date(nowMs).toISOString(), nowMs, host, options: shapingOptions(policy), steps };
+}
+
+export function shapingOptions(policy: Policy): SavedOptions {
+  return Object.fromEntries(shaping.map((key) => [key, policy[key]])) as SavedOptions;
+}
+
+const saveAnother = "save another with: fix --dry-run --save-plan FILE";
+
+export function parsePlan(text: string, name: string): SavedPlan {
+  const bad = (what: string): FixError => new FixError("BAD_PLAN", `${name}: ${what}`, saveAnother);
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw bad(`not a saved plan, or a damaged one: ${reasonOf(error)}`);
+  }
+  if (!isObject(value)) throw bad("not a saved plan: the top level is no object");
+  if (value["schema"] !== schema) throw bad(`schema is ${JSON.stringify(value["schema"]) ?? "missing"}, expected "${schema}"`);
+  const { nowMs, host, options, steps } = value;
+  if (typeof nowMs !== "number" || !Number.isSafeInteger(nowMs)) throw bad("nowMs: not a whole number");
+  if (!isObject(host) || typeof host["bootId"] !== "string" || typeof host["name"] !== "string") throw bad("host: expected name and bootId");
+  if (!isObject(options)) throw bad("options: not an object");
+  for (const key of shaping) if (!sameType(options[key], defaultPolicy[key])) throw bad(`options.${key}: missing or of another type`);
+  if (!Array.isArray(steps)) throw bad("steps: not a list");
+  return value as unknown as SavedPlan;
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);
+
+function sameType(value: unknown, model: unknown): boolean {
+  if (Array.isArray(model)) return Array.isArray(value) && value.every((item) => typeof item === "string");
+  if (model === null) return value === null || typeof value === "string" || typeof value === "number";
+  return typeof value === typeof model;
+}
+
+/** Why the fresh plan is not the saved one, in one line; null where it is. */
+export function staleness(saved: SavedPlan, host: SavedPlan["host"], steps: readonly Step[]): string | null {
+  if (saved.host.name !== host.name) return `the plan was made for the host ${saved.host.name}, and this is ${host.name}`;
+  if (saved.host.bootId !== host.bootId) return "the host was booted again since the plan was made";
+  if (saved.steps.length !== steps.length) return `the plan has ${saved.steps.length} steps, and the host now wants ${steps.length}`;
+  const different = steps.findIndex((step, index) => canonical(step) !== canonical(saved.steps[index]));
+  return different < 0 ? null : `step ${different + 1} (${steps[different]?.title ?? ""}) is not the same any more`;
+}
+
+/** JSON with sorted keys. */
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_, item: unknown) => (isObject(item) ? Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : 1))) : item));
+}

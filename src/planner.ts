@@ -1,0 +1,120 @@
+/**
+ * findings + policy → plan. Pure: no input, no output, no clock. Steps that several findings want are merged by key, steps
+ * whose needs nothing mends are left out, and the order follows from what each step provides and waits for.
+ */
+
+import { rethread } from "./steps/config.ts";
+import type { Finding, PlanContext, Remediation } from "./remediation.ts";
+import type { Advice, FindingId, Refusal } from "./report.ts";
+import type { Resource, Step } from "./steps/action.ts";
+import { restartAgain } from "./steps/wait.ts";
+
+export interface Plan {
+  steps: Step[];
+  refusals: Refusal[];
+  advice: Advice[];
+  /** For each finding, the problem that it follows from. */
+  explainedBy: Map<FindingId, FindingId>;
+}
+
+export function plan(catalogue: readonly Remediation[], context: PlanContext): Plan {
+  const byId = new Map(catalogue.map((remediation) => [remediation.id, remediation]));
+  const problems = [...context.findings.values()].filter((finding) => finding.status === "problem");
+  const remedies = problems.map((finding) => byId.get(finding.id)?.remedy({ ...finding, facts: finding.facts }, context) ?? { steps: [], refusals: [], advice: [] });
+  const merged = merge(remedies.flatMap((remedy) => remedy.steps));
+  const refusals = remedies.flatMap((remedy) => remedy.refusals);
+  const consented = context.policy.allowDestructive ? merged : withoutDestructive(merged, refusals);
+  const possible = withoutHopeless(consented, brokenBy(byId, context));
+  const steps = order(threaded([...possible, ...restartAgain(possible, context)]));
+  const advice = [
+    ...problems.flatMap((finding) => finding.advice.map((message) => ({ finding: finding.id, message }))),
+    ...[...context.findings.values()].filter((finding) => finding.status !== "problem").flatMap((finding) => finding.advice.map((message) => ({ finding: finding.id, message }))),
+    ...remedies.flatMap((remedy) => remedy.advice),
+  ];
+  return { steps, refusals: unique(refusals), advice: unique(advice), explainedBy: explanations(problems, byId, context) };
+}
+
+/** The first wanted keeps its place and words; the riskiest wins; all reasons are kept. */
+function merge(steps: readonly Step[]): Step[] {
+  const byKey = new Map<string, Step>();
+  for (const step of steps) {
+    const known = byKey.get(step.key);
+    byKey.set(step.key, known ? { ...known, because: [...new Set([...known.because, ...step.because])] } : step);
+  }
+  return [...byKey.values()];
+}
+
+/** A destructive step is planned only with consent; without it each of its findings gets a refusal that says what it would take. */
+function withoutDestructive(steps: readonly Step[], refusals: Refusal[]): Step[] {
+  return steps.filter((step) => {
+    if (step.risk !== "destructive") return true;
+    for (const finding of step.because) {
+      if (refusals.some((refusal) => refusal.finding === finding)) continue;
+      refusals.push({ finding, code: "DESTRUCTIVE_WITHOUT_CONSENT", message: `${step.title}: ${step.impact}`, hint: "add --allow destructive if that is what you want" });
+    }
+    return false;
+  });
+}
+
+/** Drops what needs a broken resource that no remaining step provides, until nothing more falls. */
+function withoutHopeless(steps: readonly Step[], broken: ReadonlySet<Resource>): Step[] {
+  let left = [...steps];
+  for (;;) {
+    const provided = new Set(left.flatMap((step) => step.provides));
+    const still = left.filter((step) => step.needs.every((need) => !broken.has(need) || provided.has(need)));
+    const kept = still.filter((step) => !onlyStops(step, still));
+    if (kept.length === left.length) return kept;
+    left = kept;
+  }
+}
+
+/** A daemon is not stopped where nothing that comes after would have needed it. */
+function onlyStops(step: Step, steps: readonly Step[]): boolean {
+  if (step.key !== "stop-flintlockd") return false;
+  return !steps.some((other) => other.compensates === step.key) || !steps.some((other) => other.key === "containerd" || other.provides.includes("pool"));
+}
+
+function brokenBy(byId: ReadonlyMap<FindingId, Remediation>, context: PlanContext): Set<Resource> {
+  const broken = new Set<Resource>();
+  for (const finding of context.findings.values()) {
+    if (finding.status === "healthy") continue;
+    for (const resource of byId.get(finding.id)?.breaks(finding) ?? []) broken.add(resource);
+  }
+  return broken;
+}
+
+/** The second edit of a file starts from what the first leaves. */
+function threaded(steps: readonly Step[]): Step[] {
+  return rethread(steps);
+}
+
+/** Stable topological order: among steps that are free to go, the one that was wanted first. */
+export function order(steps: readonly Step[]): Step[] {
+  const left = [...steps];
+  const ordered: Step[] = [];
+  while (left.length > 0) {
+    const next = left.findIndex((step) => !left.some((other) => other !== step && step.after.some((resource) => other.provides.includes(resource))));
+    // A circle would be a defect of two remediations; the order of the catalogue is then as good as any.
+    ordered.push(...left.splice(Math.max(next, 0), 1));
+  }
+  return ordered;
+}
+
+function explanations(problems: readonly Finding[], byId: ReadonlyMap<FindingId, Remediation>, context: PlanContext): Map<FindingId, FindingId> {
+  const explained = new Map<FindingId, FindingId>();
+  for (const { id } of problems) {
+    const cause = byId.get(id)?.follows?.find((other) => other !== id && context.findings.get(other)?.status === "problem");
+    if (cause !== undefined) explained.set(id, cause);
+  }
+  return explained;
+}
+
+function unique<T>(items: readonly T[]): T[] {
+  const seen = new Set<string>();
+  return items.filter((item) => {
+    const key = JSON.stringify(item);
+    if (seen.has(key)) return false;
+    seen.add(key);
+    return true;
+  });
+}

@@ -1,0 +1,81 @@
+/** What an apply needs beside its plan: the hands of the executor, and the last look, taken once the host has settled. */
+
+import type { Look } from "./detector.ts";
+import type { Hands, StepResult, Witness } from "./executor.ts";
+import type { Operator } from "./host/operator.ts";
+import { tryUntil } from "./host/retry.ts";
+import type { Plan } from "./planner.ts";
+import type { Policy } from "./policy.ts";
+import { evaluate } from "./steps/conditions.ts";
+import type { Condition } from "./steps/action.ts";
+import type { Survey } from "./survey/survey.ts";
+
+export function handsFor(fresh: () => Survey, operator: Operator, witness: Witness, stop: AbortSignal): Hands {
+  const ask = async (condition: Condition): Promise<{ holds: boolean | undefined; why: string }> => {
+    const answer = await evaluate(condition, fresh().host, fresh);
+    if (answer.kind === "known") return { holds: answer.value, why: answer.value ? "" : `${inWords(condition)} does not hold` };
+    return { holds: undefined, why: `${inWords(condition)} cannot be told: ${answer.why}` };
+  };
+  return {
+    operator,
+    inspector: fresh().host,
+    witness,
+    stop,
+    holds: ask,
+    until: async (condition, withinMs) => {
+      const tries = await tryUntil(
+        async () => {
+          const { holds, why } = await ask(condition);
+          if (holds !== true) throw new Error(why);
+          return true;
+        },
+        { withinMs },
+      );
+      return { holds: tries.value === true, why: tries.reason, attempts: tries.attempts };
+    },
+  };
+}
+
+/** The condition as a line of a report: its name and what it is about. */
+function inWords({ is, ...about }: Condition): string {
+  const subject = Object.values(about)
+    .filter((value) => typeof value === "string" && value !== "")
+    .join(" ");
+  return `"${is.replaceAll("-", " ")}"${subject === "" ? "" : ` (${subject})`}`;
+}
+
+interface Settling {
+  look: Look;
+  plan: Plan;
+  results: readonly StepResult[];
+  policy: Policy;
+  stop: AbortSignal;
+  lookAgain(): Promise<Look>;
+}
+
+/** flintlockd needs a few seconds after its start to take up its MicroVMs: so long at most is waited for what was to be cured. */
+const settleMs = 20_000;
+const pauseMs = 1_500;
+
+/**
+ * The look that proves the cure. It is repeated while what the plan was to cure is still there; with `--wait` also while a
+ * MicroVM waits, until the time is up.
+ */
+export async function settle({ look, plan, results, policy, stop, lookAgain }: Settling): Promise<Look> {
+  const acted = results.some(({ outcome }) => outcome === "done");
+  const wanted = new Set(plan.steps.flatMap((step, index) => (results[index]?.outcome === "done" ? step.because : [])));
+  const explained = (id: Look["findings"][number]["id"]): boolean => wanted.has(plan.explainedBy.get(id) ?? id);
+  let last = look;
+  if (!acted && policy.waitMs === null) return lookAgain();
+  await tryUntil(
+    async () => {
+      last = await lookAgain();
+      if (stop.aborted) return;
+      const sick = acted && last.findings.find(({ id, status }) => status !== "healthy" && (wanted.has(id) || explained(id)));
+      if (sick) throw new Error(`${sick.id} is still ${sick.status}`);
+      if (policy.waitMs !== null && last.microvms.some(({ state }) => state === "waiting")) throw new Error("a MicroVM waits");
+    },
+    { withinMs: policy.waitMs === null ? settleMs : Math.max(policy.waitMs, settleMs), pauseMs },
+  );
+  return last;
+}

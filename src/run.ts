@@ -1,0 +1,98 @@
+/**
+ * One run, from the first look to the report. A dry run is a run whose executor is never called: it is handed an Inspector
+ * and nothing that could write.
+ */
+
+import { assemble } from "./assemble.ts";
+import { look as lookAt, type Look } from "./detector.ts";
+import { FixError } from "./errors.ts";
+import type { Witness } from "./executor.ts";
+import type { Inspector } from "./host/inspector.ts";
+import { plan as planFor, type Plan } from "./planner.ts";
+import type { Policy } from "./policy.ts";
+import type { FindingSignature, PlanContext, Remediation } from "./remediation.ts";
+import type { Report } from "./report.ts";
+import { savedPlan, staleness, type SavedPlan } from "./plan-file.ts";
+import { Survey } from "./survey/survey.ts";
+import { version } from "./version.ts";
+
+export interface Means {
+  catalogue: readonly Remediation[];
+  policy: Policy;
+  /** A fresh view of the host, whose answers stop when the signal is aborted. */
+  host(signal: AbortSignal): Inspector;
+}
+
+export interface DryRun {
+  report: Report;
+  look: Look;
+  plan: Plan;
+  /** What `--save-plan` writes. */
+  saved: SavedPlan;
+}
+
+export async function dryRun(means: Means): Promise<DryRun> {
+  const begun = startWatch();
+  const look = await lookOnce(means);
+  const plan = planOf(means, look, look.nowMs);
+  const report = assemble({ mode: "dry-run", ...begun(), look, plan, results: null, after: null });
+  return { report, look, plan, saved: savedPlan(version, look.nowMs, identity(look), means.policy, plan.steps) };
+}
+
+export interface ApplyOptions {
+  /** Carry out exactly this plan, or refuse. */
+  saved: SavedPlan | null;
+  /** Aborted: finish the step under way, begin no other. */
+  stop: AbortSignal;
+  /** The executor's events, for the ledger, the log and the terminal. */
+  witness(look: Look, plan: Plan): Witness;
+}
+
+/** The caller holds the lock. */
+export async function apply(means: Means, options: ApplyOptions): Promise<{ report: Report; look: Look; after: Look }> {
+  const begun = startWatch();
+  const look = await lookOnce(means);
+  const plan = planOf(means, look, options.saved?.nowMs ?? look.nowMs);
+  if (options.saved) {
+    const stale = staleness(options.saved, identity(look), plan.steps);
+    if (stale !== null) throw new FixError("STALE_PLAN", `nothing was done: ${stale}`, "look again and save a new plan: fix --dry-run --save-plan FILE", 4);
+  }
+  const [{ execute }, { LinuxOperator }, { handsFor, settle }] = await Promise.all([import("./executor.ts"), import("./host/operator.ts"), import("./prove.ts")]);
+  const fresh = (): Survey => surveyOf(means, AbortSignal.timeout(means.policy.timeoutMs));
+  const results = await execute(plan.steps, handsFor(fresh, new LinuxOperator(), options.witness(look, plan), options.stop));
+  const after = await settle({ look, plan, results, policy: means.policy, stop: options.stop, lookAgain: () => lookOnce(means) });
+  return { report: assemble({ mode: "apply", ...begun(), look, plan, results, after }), look, after };
+}
+
+function lookOnce(means: Means): Promise<Look> {
+  return lookAt(surveyOf(means, AbortSignal.timeout(means.policy.timeoutMs)), means.catalogue);
+}
+
+function surveyOf({ host, policy, catalogue }: Means, signal: AbortSignal): Survey {
+  return new Survey(host(signal), policy, signaturesOf(catalogue));
+}
+
+export function signaturesOf(catalogue: readonly Remediation[]): FindingSignature[] {
+  return catalogue.flatMap(({ id, signatures }) => signatures.map((signature) => ({ finding: id, signature })));
+}
+
+function planOf({ catalogue, policy }: Means, look: Look, nowMs: number): Plan {
+  const context: PlanContext = {
+    policy,
+    profile: look.host.profile,
+    findings: new Map(look.findings.map((finding) => [finding.id, finding])),
+    nowMs,
+    units: look.units,
+    microvms: look.microvms,
+    restart: look.restart,
+  };
+  return planFor(catalogue, context);
+}
+
+const identity = ({ host }: Look): SavedPlan["host"] => ({ name: host.name, bootId: host.bootId });
+
+function startWatch(): () => { startedAt: string; durationMs: number } {
+  const startedAt = new Date().toISOString();
+  const begun = performance.now();
+  return () => ({ startedAt, durationMs: Math.round(performance.now() - begun) });
+}

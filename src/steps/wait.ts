@@ -1,0 +1,42 @@
+/**
+ * `--wait`: a MicroVM that failed is skipped by flintlockd until its `not_before`, and the timer for that dies with the
+ * process; after a restart only the resync (10 minutes) would bring it back (flintlock: core/application/reconcile.go,
+ * infrastructure/controllers/microvm_controller.go). One more restart, after the last `not_before`, does it at once.
+ */
+
+import type { PlanContext } from "../remediation.ts";
+import type { Step } from "./action.ts";
+import { bringUpFlintlockd } from "./units.ts";
+
+/** Its own timer fires at `not_before`; what comes so much later comes from the resync. */
+const timerSlackMs = 5_000;
+
+export function restartAgain(steps: readonly Step[], context: PlanContext): Step[] {
+  const { policy, microvms, nowMs } = context;
+  if (policy.waitMs === null) return [];
+  const restarts = steps.some((step) => step.provides.includes("flintlockd"));
+  const waiting = microvms.filter(({ state, record, nextTryMs }) => {
+    const notBeforeMs = record.notBefore * 1000;
+    if (state !== "waiting" || notBeforeMs <= nowMs) return false;
+    return restarts || nextTryMs === null || nextTryMs > notBeforeMs + timerSlackMs;
+  });
+  if (waiting.length === 0) return [];
+  const [again] = bringUpFlintlockd(context, []);
+  if (!again || again.id !== "restart-flintlockd") return [];
+  const count = waiting.length === 1 ? "1 MicroVM" : `${String(waiting.length)} MicroVMs`;
+  const { compensates: _ours, ...step } = again;
+  return [
+    {
+      ...step,
+      key: "restart-flintlockd-again",
+      id: "restart-flintlockd-again",
+      title: `once ${count} may be tried again, restart ${context.units.flintlockd} so that it happens now and not at the resync`,
+      because: [],
+      actions: [{ do: "await", that: { is: "microvms-due" }, withinMs: policy.waitMs }, ...again.actions],
+      done: { is: "microvms-settled" },
+      provides: ["microvms"],
+      after: [...again.after, "flintlockd"],
+      confirms: [],
+    },
+  ];
+}

@@ -1,0 +1,53 @@
+/** Findings, plan and outcomes → exit status and verdict: the one place where they are derived (pure). */
+
+import type { ExitStatus, FindingId, FindingStatus, Refusal, StepOutcome, Verdict } from "./report.ts";
+
+export interface Judged {
+  mode: "dry-run" | "apply";
+  /** No flintlock host, or nothing about it could be told. */
+  unobservable: boolean;
+  findings: readonly { id: FindingId; status: FindingStatus; after: FindingStatus | null; explainedBy: FindingId | null }[];
+  steps: readonly { because: readonly FindingId[]; outcome: StepOutcome }[];
+  refusals: readonly Pick<Refusal, "finding">[];
+}
+
+/** Where several hold, the first of these. */
+const precedence: readonly ExitStatus[] = [1, 5, 3, 4, 6, 2, 0];
+
+const verdicts: Record<Exclude<ExitStatus, 1 | 5 | 0>, Verdict> = { 2: "planned", 3: "unresolved", 4: "refused", 6: "unobservable" };
+
+export function judge(judged: Judged): { exitCode: ExitStatus; verdict: Verdict } {
+  const holds = new Set<ExitStatus>(judged.mode === "apply" && acted(judged) ? afterActing(judged) : beforeActing(judged));
+  const exitCode = precedence.find((status) => holds.has(status)) ?? 0;
+  if (exitCode === 0) return { exitCode, verdict: judged.mode === "apply" && judged.steps.length > 0 ? "fixed" : "healthy" };
+  return { exitCode, verdict: exitCode === 1 || exitCode === 5 ? "unobservable" : verdicts[exitCode] };
+}
+
+function acted({ steps }: Judged): boolean {
+  return steps.some(({ outcome }) => outcome === "done" || outcome === "failed" || outcome === "rolled-back");
+}
+
+function beforeActing({ mode, unobservable, findings, steps, refusals }: Judged): ExitStatus[] {
+  const status: ExitStatus[] = [];
+  if (unobservable || findings.some((finding) => now(finding) === "unknown")) status.push(6);
+  const wanted = new Set(steps.flatMap(({ because }) => because));
+  const byId = new Map(findings.map((finding) => [finding.id, finding]));
+  const isHandled = (id: FindingId | null, depth = 0): boolean => {
+    if (id === null || depth > findings.length) return false;
+    return wanted.has(id) || isHandled(byId.get(id)?.explainedBy ?? null, depth + 1);
+  };
+  const problems = findings.filter((finding) => now(finding) === "problem");
+  if (refusals.some(({ finding }) => problems.some(({ id }) => id === finding)) || problems.some(({ id }) => !isHandled(id))) status.push(4);
+  if (mode === "dry-run" && steps.length > 0) status.push(2);
+  return status;
+}
+
+function afterActing({ findings, steps }: Judged): ExitStatus[] {
+  const status: ExitStatus[] = [];
+  const stepsFailed = steps.some(({ outcome }) => outcome === "failed" || outcome === "rolled-back" || outcome === "not-run");
+  if (stepsFailed || findings.some((finding) => now(finding) === "problem")) status.push(3);
+  if (findings.some((finding) => now(finding) === "unknown")) status.push(6);
+  return status;
+}
+
+const now = (finding: { status: FindingStatus; after: FindingStatus | null }): FindingStatus => finding.after ?? finding.status;
