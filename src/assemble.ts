@@ -3,7 +3,7 @@
 import type { Look } from "./detector.ts";
 import type { StepResult } from "./executor.ts";
 import type { Plan } from "./planner.ts";
-import type { FindingId, Report, ReportedMicrovm, ReportedStep } from "./report.ts";
+import type { ExitStatus, FindingId, Report, ReportedMicrovm, ReportedStep } from "./report.ts";
 import { commandsOf, editsOf, type Step } from "./steps/action.ts";
 import type { Microvm } from "./survey/microvms.ts";
 import { judge } from "./verdict.ts";
@@ -69,4 +69,23 @@ function touched(looks: readonly Look[]): ReportedMicrovm[] {
 
 function asReported({ record, state, nextTryMs, reason }: Microvm, findings: ReadonlyMap<string, Set<FindingId>>): ReportedMicrovm {
   return { id: record.id, state, findings: [...(findings.get(record.id) ?? [])], retries: record.retry, nextTry: nextTryMs === null ? null : new Date(nextTryMs).toISOString(), ...(reason === "" ? {} : { reason }) };
+}
+
+/** The report of a run that did not get as far as a look: the lock is held, no root. */
+export function unlooked(mode: Report["mode"], error: { code: string; message: string; hint: string; exitCode: ExitStatus }): Report {
+  const { code, message, hint, exitCode } = error;
+  return {
+    schema: "flintlock-fix/report/v1",
+    mode,
+    verdict: exitCode === 6 ? "unobservable" : "refused",
+    exitCode,
+    host: { name: "", bootId: "", profile: "unknown" },
+    startedAt: new Date().toISOString(),
+    durationMs: 0,
+    findings: [],
+    plan: [],
+    microvms: [],
+    refusals: [{ finding: null, code, message, hint }],
+    advice: [],
+  };
 }

@@ -98,7 +98,8 @@ export interface ReportedMicrovm {
 
 /** A fault that is not touched without a decision. `code` is stable and upper case. */
 export interface Refusal {
-  finding: FindingId;
+  /** Null where the whole run was refused: a stale plan, a lock that is held, no root. */
+  finding: FindingId | null;
   code: string;
   message: string;
   hint: string;

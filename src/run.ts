@@ -5,7 +5,6 @@
 
 import { assemble } from "./assemble.ts";
 import { look as lookAt, type Look } from "./detector.ts";
-import { FixError } from "./errors.ts";
 import type { Witness } from "./executor.ts";
 import type { Inspector } from "./host/inspector.ts";
 import { plan as planFor, type Plan } from "./planner.ts";
@@ -53,10 +52,8 @@ export async function apply(means: Means, options: ApplyOptions): Promise<{ repo
   const begun = startWatch();
   const look = await lookOnce(means);
   const plan = planOf(means, look, options.saved?.nowMs ?? look.nowMs);
-  if (options.saved) {
-    const stale = staleness(options.saved, identity(look), plan.steps);
-    if (stale !== null) throw new FixError("STALE_PLAN", `nothing was done: ${stale}`, "look again and save a new plan: fix --dry-run --save-plan FILE", 4);
-  }
+  const stale = options.saved === null ? null : staleness(options.saved, identity(look), plan.steps);
+  if (stale !== null) return { report: assemble({ mode: "apply", ...begun(), look, plan: refused(plan, stale), results: [], after: null }), look, after: look };
   const [{ execute }, { LinuxOperator }, { handsFor, settle }] = await Promise.all([import("./executor.ts"), import("./host/operator.ts"), import("./prove.ts")]);
   const fresh = (): Survey => surveyOf(means, AbortSignal.timeout(means.policy.timeoutMs));
   const results = await execute(plan.steps, handsFor(fresh, new LinuxOperator(), options.witness(look, plan), options.stop));
@@ -87,6 +84,11 @@ function planOf({ catalogue, policy }: Means, look: Look, nowMs: number): Plan {
     restart: look.restart,
   };
   return planFor(catalogue, context);
+}
+
+function refused(plan: Plan, stale: string): Plan {
+  const refusal = { finding: null, code: "STALE_PLAN", message: `nothing was done: ${stale}`, hint: "look again and save a new plan: fix --dry-run --save-plan FILE" };
+  return { ...plan, steps: [], refusals: [...plan.refusals, refusal] };
 }
 
 const identity = ({ host }: Look): SavedPlan["host"] => ({ name: host.name, bootId: host.bootId });

@@ -17,14 +17,10 @@ const precedence: readonly ExitStatus[] = [1, 5, 3, 4, 6, 2, 0];
 const verdicts: Record<Exclude<ExitStatus, 1 | 5 | 0>, Verdict> = { 2: "planned", 3: "unresolved", 4: "refused", 6: "unobservable" };
 
 export function judge(judged: Judged): { exitCode: ExitStatus; verdict: Verdict } {
-  const holds = new Set<ExitStatus>(judged.mode === "apply" && acted(judged) ? afterActing(judged) : beforeActing(judged));
+  const holds = new Set<ExitStatus>(judged.mode === "apply" && judged.steps.length > 0 ? afterActing(judged) : beforeActing(judged));
   const exitCode = precedence.find((status) => holds.has(status)) ?? 0;
   if (exitCode === 0) return { exitCode, verdict: judged.mode === "apply" && judged.steps.length > 0 ? "fixed" : "healthy" };
   return { exitCode, verdict: exitCode === 1 || exitCode === 5 ? "unobservable" : verdicts[exitCode] };
-}
-
-function acted({ steps }: Judged): boolean {
-  return steps.some(({ outcome }) => outcome === "done" || outcome === "failed" || outcome === "rolled-back");
 }
 
 function beforeActing({ mode, unobservable, findings, steps, refusals }: Judged): ExitStatus[] {
@@ -37,7 +33,7 @@ function beforeActing({ mode, unobservable, findings, steps, refusals }: Judged)
     return wanted.has(id) || isHandled(byId.get(id)?.explainedBy ?? null, depth + 1);
   };
   const problems = findings.filter((finding) => now(finding) === "problem");
-  if (refusals.some(({ finding }) => problems.some(({ id }) => id === finding)) || problems.some(({ id }) => !isHandled(id))) status.push(4);
+  if (refusals.some(({ finding }) => finding === null || problems.some(({ id }) => id === finding)) || problems.some(({ id }) => !isHandled(id))) status.push(4);
   if (mode === "dry-run" && steps.length > 0) status.push(2);
   return status;
 }

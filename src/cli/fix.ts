@@ -2,15 +2,26 @@
 
 import { readFileSync } from "node:fs";
 import { catalogue } from "../catalogue.generated.ts";
+import { unlooked } from "../assemble.ts";
 import { FixError, reasonOf } from "../errors.ts";
 import type { Inspector } from "../host/inspector.ts";
-import type { Policy } from "../policy.ts";
 import type { ExitStatus, Report } from "../report.ts";
 import { dryRun, type Means } from "../run.ts";
 import type { FixOptions } from "./arguments.ts";
 import { policyInForce } from "./policy-of.ts";
 
 export async function fix(options: FixOptions): Promise<ExitStatus> {
+  try {
+    return await lookOrApply(options);
+  } catch (error) {
+    // Only a failure of the tool, or of the call, goes to stderr: what is read by a program gets its document.
+    if (!(error instanceof FixError) || error.exitCode === 1 || options.format === "text") throw error;
+    await show(unlooked(options.apply ? "apply" : "dry-run", error), options, { unobservable: error.message, log: null });
+    return error.exitCode;
+  }
+}
+
+async function lookOrApply(options: FixOptions): Promise<ExitStatus> {
   const { policy } = await policyInForce(
     options,
     catalogue.map(({ id }) => id),
@@ -77,8 +88,4 @@ async function rendered(report: Report, options: FixOptions, aside: Aside): Prom
     case "prometheus":
       throw new FixError("USAGE", `--format ${options.format} is not there yet`, "use --json");
   }
-}
-
-export function policyWith(policy: Policy, changes: Partial<Policy>): Policy {
-  return { ...policy, ...changes };
 }

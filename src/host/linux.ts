@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { closeSync, constants, fstatSync, lstatSync, openSync, readdirSync, readFileSync, readlinkSync, readSync, statfsSync, type Stats } from "node:fs";
 import { hostname, release } from "node:os";
 import { reasonOf } from "../errors.ts";
+import { readBolt } from "../facts/bolt.ts";
 import {
   absent,
   known,
@@ -11,6 +12,9 @@ import {
   type Answer,
   type AnswerOf,
   type Blankness,
+  type BoltKeys,
+  type BoltQuestion,
+  type BytesQuestion,
   type Clock,
   type CommandQuestion,
   type CommandResult,
@@ -27,7 +31,7 @@ import {
 const maxFileBytes = 4 * 1024 * 1024;
 const mebibyte = 1024 * 1024;
 
-type Handlers = { [Ask in Question["ask"]]: (question: Extract<Question, { ask: Ask }>) => AnswerOf[Ask] | Promise<Answer<AnswerOf[Ask]>> };
+type Handlers = { [Ask in Question["ask"]]: (question: Extract<Question, { ask: Ask }>, signal?: AbortSignal) => AnswerOf[Ask] | Promise<Answer<AnswerOf[Ask]>> };
 
 export class LinuxHost implements Inspector {
   /** `signal`: aborted when the look has taken too long; what is asked later is then `unknown`. */
@@ -41,8 +45,8 @@ export class LinuxHost implements Inspector {
     type A = Answer<AnswerOf[Q["ask"]]>;
     if (this.signal?.aborted === true) return unknown("the look took longer than --timeout allows");
     try {
-      const handler = handlers[question.ask] as (q: Q) => AnswerOf[Q["ask"]] | Promise<A>;
-      const answer = handler(question);
+      const handler = handlers[question.ask] as (q: Q, signal?: AbortSignal) => AnswerOf[Q["ask"]] | Promise<A>;
+      const answer = handler(question, this.signal);
       return answer instanceof Promise ? await this.inTime(answer) : known(answer, new Date().toISOString());
     } catch (error) {
       return failure(question, error) as A;
@@ -72,6 +76,12 @@ const handlers: Handlers = {
   link: ({ path }) => readlinkSync(path),
   space: ({ path }) => spaceOf(path),
   blank: ({ path }) => blankness(path),
+  bytes: readBytes,
+  bolt: readKeys,
+  pause: async ({ ms }) => {
+    await new Promise((resolve) => setTimeout(resolve, ms));
+    return known(ms);
+  },
   command: runCommand,
   clock: () => clock(),
 };
@@ -114,6 +124,45 @@ function readTail(descriptor: number, size: number, tailBytes: number): Buffer {
   const bytes = Buffer.alloc(length);
   const read = readSync(descriptor, bytes, 0, length, size - length);
   return bytes.subarray(0, read);
+}
+
+function readBytes({ path, offset, length }: BytesQuestion): string {
+  const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
+  try {
+    return readAt(descriptor, offset, Math.min(length, 65_536)).toString("base64");
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function readAt(descriptor: number, offset: number, length: number): Buffer {
+  const bytes = Buffer.alloc(length);
+  let read = 0;
+  while (read < length) {
+    const more = readSync(descriptor, bytes, read, length - read, offset + read);
+    if (more === 0) break;
+    read += more;
+  }
+  return bytes.subarray(0, read);
+}
+
+/** containerd may write at the same time (its lock is not asked for, so that it never waits for us): read until nothing changed meanwhile. */
+function readKeys({ path, bucket }: BoltQuestion): BoltKeys {
+  const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
+  try {
+    const stats = fstatSync(descriptor);
+    if (!stats.isFile()) throw new Error(`it is a ${fileType(stats)}, not a regular file`);
+    const look = () => readBolt((offset, length) => readAt(descriptor, offset, length), fstatSync(descriptor).size, bucket);
+    let last = look();
+    for (let attempt = 0; attempt < 5; attempt += 1) {
+      const again = look();
+      if (last.is === "read" && again.is === "read" && last.transaction === again.transaction) return { count: again.count, entries: again.entries };
+      last = again;
+    }
+    throw new Error(last.is === "damaged" ? last.why : "it changes all the time");
+  } finally {
+    closeSync(descriptor);
+  }
 }
 
 function fileType(stats: Stats): FileType {
@@ -192,9 +241,9 @@ function zeroAt(descriptor: number, position: number, length: number): boolean {
   return read === length && bytes.every((byte) => byte === 0);
 }
 
-async function runCommand({ argv, timeoutMs = 10_000, maxBytes = 16 * mebibyte }: CommandQuestion): Promise<Answer<CommandResult>> {
+async function runCommand({ argv, timeoutMs = 10_000, maxBytes = 16 * mebibyte }: CommandQuestion, signal?: AbortSignal): Promise<Answer<CommandResult>> {
   const { runProcess } = await import("./process.ts");
-  const outcome = await runProcess(argv, { timeoutMs, maxBytes });
+  const outcome = await runProcess(argv, { timeoutMs, maxBytes, ...(signal ? { signal } : {}) });
   if (outcome.kind === "ended") return known(outcome.result, new Date().toISOString());
   return outcome.kind === "not-found" ? absent(outcome.why) : unknown(outcome.why);
 }

@@ -8,7 +8,7 @@ import { FixError, reasonOf } from "../errors.ts";
 import { setKey } from "../facts/yaml.ts";
 import type { Action } from "../steps/action.ts";
 import { copyBeside, replaceFile, type FileOwner } from "./atomic.ts";
-import { environment, runProcess } from "./process.ts";
+import { endingWithUs, environment, runProcess } from "./process.ts";
 
 export interface Outcome {
   status: number | null;
@@ -38,7 +38,7 @@ export class LinuxOperator implements Operator {
   private readonly backups = new Map<string, string>();
 
   async run(argv: readonly string[], { timeoutMs, input }: { timeoutMs: number; input?: string }): Promise<Outcome> {
-    const outcome = await runProcess(argv, { timeoutMs, maxBytes: maxOutput, ...(input === undefined ? {} : { input }) });
+    const outcome = await runProcess(endingWithUs(argv), { timeoutMs, maxBytes: maxOutput, ...(input === undefined ? {} : { input }) });
     if (outcome.kind !== "ended") return { status: null, stdout: "", why: outcome.why };
     const { status, signal, stdout, stderr } = outcome.result;
     if (status === 0) return { status, stdout, why: "" };

@@ -13,6 +13,8 @@ export interface ProcessOptions {
   /** Bytes of stdout, and of stderr. */
   maxBytes: number;
   input?: string;
+  /** Aborted: ended at once, with its children. */
+  signal?: AbortSignal;
 }
 
 export type ProcessOutcome =
@@ -48,12 +50,14 @@ export async function runProcess(argv: readonly string[], options: ProcessOption
   });
   const group = child.pid;
   let late = false;
-  const timer = setTimeout(() => {
+  const end = (): void => {
     late = true;
     killGroup(group);
     child.stdout.destroy();
     child.stderr.destroy();
-  }, options.timeoutMs);
+  };
+  const timer = setTimeout(end, options.timeoutMs);
+  options.signal?.addEventListener("abort", end, { once: true });
   const forget = endWithUs(group);
   try {
     const result = await child;
@@ -71,8 +75,17 @@ export async function runProcess(argv: readonly string[], options: ProcessOption
     };
   } finally {
     clearTimeout(timer);
+    options.signal?.removeEventListener("abort", end);
     forget();
   }
+}
+
+/**
+ * The same command, ended by the kernel when we end, however that comes about (PR_SET_PDEATHSIG, prctl(2)): what changes a
+ * host must not go on after the run that wanted it. setpriv(1) is part of util-linux.
+ */
+export function endingWithUs(argv: readonly string[]): string[] {
+  return ["setpriv", "--pdeathsig", "KILL", "--", ...argv];
 }
 
 const groups = new Set<number>();

@@ -128,7 +128,7 @@ function oneMicrovm({ id, state, nextTry, retries, reason, findings: why }: Repo
 function refusals({ refusals: all }: Report, options: TextOptions, ink: Paint): string {
   if (all.length === 0) return "";
   const blocks = all.flatMap(({ finding, code, message, hint }) => [
-    ...message.split("\n").map((line, index) => fold(index === 0 ? `  ${ink.bold(finding)} ${ink.dim(code)}  ${printable(line)}` : `    ${printable(line)}`, options.width, "      ")),
+    ...message.split("\n").map((line, index) => fold(index === 0 ? `  ${ink.bold(finding ?? "this run")} ${ink.dim(code)}  ${printable(line)}` : `    ${printable(line)}`, options.width, "      ")),
     ...hint.split("\n").map((line) => `    → ${printable(line)}`),
   ]);
   return [ink.bold("Needs a decision"), ...blocks].join("\n");
