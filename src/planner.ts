@@ -25,7 +25,8 @@ export function plan(catalogue: readonly Remediation[], context: PlanContext): P
   const refusals = remedies.flatMap((remedy) => remedy.refusals);
   const consented = context.policy.allowDestructive ? merged : withoutDestructive(merged, refusals);
   const possible = withoutHopeless(consented, brokenBy(byId, context));
-  const steps = order(threaded([...possible, ...restartAgain(possible, context)]));
+  // The second edit of a file starts from what the first leaves.
+  const steps = rethread(order([...possible, ...restartAgain(possible, context)]));
   const advice = [
     ...problems.flatMap((finding) => finding.advice.map((message) => ({ finding: finding.id, message }))),
     ...[...context.findings.values()].filter((finding) => finding.status !== "problem").flatMap((finding) => finding.advice.map((message) => ({ finding: finding.id, message }))),
@@ -81,11 +82,6 @@ function brokenBy(byId: ReadonlyMap<FindingId, Remediation>, context: PlanContex
     for (const resource of byId.get(finding.id)?.breaks(finding) ?? []) broken.add(resource);
   }
   return broken;
-}
-
-/** The second edit of a file starts from what the first leaves. */
-function threaded(steps: readonly Step[]): Step[] {
-  return rethread(steps);
 }
 
 /** Stable topological order: among steps that are free to go, the one that was wanted first. */

@@ -48,7 +48,8 @@ export function bringUpContainerd(context: PlanContext, because: FindingId[]): S
       id: `${verb}-containerd`,
       title: `${verb} ${units.containerd}`,
       because,
-      ...riskOf(restart.containerdEndsMicrovms),
+      // It takes a flintlockd that runs with it.
+      ...riskOf(restart.containerdEndsMicrovms ?? (restart.flintlockdActive ? restart.flintlockdEndsMicrovms : null)),
       actions: [
         { do: "run", argv: ["systemctl", verb, units.containerd], timeoutMs: 100_000 },
         { do: "await", that: { is: "unit-active", unit: units.containerd }, withinMs: startMs },

@@ -1,0 +1,179 @@
+import { describe, expect, test } from "@jest/globals";
+import fc from "fast-check";
+import { order, plan } from "../../src/planner.ts";
+import { defaultPolicy, type Policy } from "../../src/policy.ts";
+import type { Finding, PlanContext, Remediation, Remedy } from "../../src/remediation.ts";
+import type { FindingId, FindingStatus } from "../../src/report.ts";
+import type { Resource, Step } from "../../src/steps/action.ts";
+import { bringUpContainerd, bringUpFlintlockd } from "../../src/steps/units.ts";
+import type { Microvm } from "../../src/survey/microvms.ts";
+
+const step = (key: string, changes: Partial<Step> = {}): Step => ({ key, id: "load-macvlan", title: key, because: [], risk: "safe", impact: "", actions: [], provides: [], after: [], needs: [], ...changes });
+
+interface Fake {
+  id: FindingId;
+  remedy: (context: PlanContext) => Partial<Remedy>;
+  breaks?: Resource[];
+  follows?: FindingId[];
+}
+
+const fake = ({ id, remedy, breaks = [], follows = [] }: Fake): Remediation => ({
+  id,
+  means: "",
+  told: "",
+  cure: "",
+  harm: "",
+  signatures: [],
+  breaks: () => breaks,
+  follows,
+  inspect: () => Promise.reject(new Error("not looked at")),
+  remedy: (_finding, context) => ({ steps: [], refusals: [], advice: [], ...remedy(context) }),
+});
+
+const finding = (id: FindingId, status: FindingStatus = "problem"): Finding => ({ id, status, summary: "", evidence: [], microvms: [], facts: {}, advice: [] });
+
+const contextOf = (findings: Finding[], changes: { policy?: Partial<Policy>; restart?: Partial<PlanContext["restart"]>; microvms?: Microvm[]; nowMs?: number } = {}): PlanContext => ({
+  policy: { ...defaultPolicy, ...changes.policy },
+  profile: "dev",
+  findings: new Map(findings.map((each) => [each.id, each])),
+  nowMs: changes.nowMs ?? 1_000_000,
+  units: { flintlockd: "flintlockd.service", containerd: "containerd-dev.service" },
+  microvms: changes.microvms ?? [],
+  restart: { flintlockdEndsMicrovms: null, containerdEndsMicrovms: null, endpoints: ["127.0.0.1:9090"], flintlockdActive: true, containerdActive: true, flintlockdStoppedByUs: false, ctr: "ctr", socket: "/s", ...changes.restart },
+});
+
+const pool = fake({
+  id: "thinpool-missing",
+  breaks: ["pool"],
+  remedy: (context) => ({ steps: [step("pool", { id: "recreate-devpool", provides: ["pool"], after: ["flintlockd-stopped"], because: ["thinpool-missing"] }), ...bringUpContainerd(context, ["thinpool-missing"])] }),
+});
+const plugin = fake({ id: "snapshotter-not-loaded", follows: ["thinpool-missing"], remedy: (context) => ({ steps: bringUpContainerd(context, ["snapshotter-not-loaded"]) }) });
+const bridge = fake({
+  id: "bridge-name-missing",
+  remedy: (context) => ({ steps: [step("config", { id: "set-bridge-name", provides: ["config"], because: ["bridge-name-missing"] }), ...bringUpFlintlockd(context, ["bridge-name-missing"])] }),
+});
+const macvtap = fake({ id: "macvtap-unavailable", remedy: () => ({ steps: [step("modules", { provides: ["modules"], because: ["macvtap-unavailable"] })] }) });
+const catalogue = [bridge, macvtap, plugin, pool];
+
+const idsOf = (findings: Finding[], changes = {}): string[] => plan(catalogue, contextOf(findings, changes)).steps.map(({ id }) => id);
+
+describe("the planner", () => {
+  test("a missing pool: stopped first, started last, each once", () => {
+    expect(idsOf([finding("snapshotter-not-loaded"), finding("thinpool-missing")])).toEqual(["stop-flintlockd", "recreate-devpool", "restart-containerd", "restart-flintlockd"]);
+  });
+
+  test("everything at once: pool, modules and settings before the daemons", () => {
+    const ids = idsOf(catalogue.map(({ id }) => finding(id)));
+    expect(ids).toHaveLength(6);
+    expect(ids.slice(-2)).not.toContain("set-bridge-name");
+    expect(ids.at(-1)).toBe("restart-flintlockd");
+    expect(ids.indexOf("restart-containerd")).toBeGreaterThan(ids.indexOf("recreate-devpool"));
+  });
+
+  test("a step that two findings want names both", () => {
+    const { steps } = plan(catalogue, contextOf([finding("snapshotter-not-loaded"), finding("thinpool-missing")]));
+    expect(steps.find(({ id }) => id === "restart-containerd")?.because).toEqual(["snapshotter-not-loaded", "thinpool-missing"]);
+  });
+
+  test("nothing is restarted for a pool that stays away", () => {
+    const refusing = fake({ id: "thinpool-missing", breaks: ["pool"], remedy: () => ({ refusals: [{ finding: "thinpool-missing", code: "CORRUPT", message: "", hint: "" }] }) });
+    expect(plan([plugin, refusing], contextOf([finding("snapshotter-not-loaded"), finding("thinpool-missing")])).steps).toEqual([]);
+  });
+
+  test("what depends on an unknown check waits, what does not goes on", () => {
+    expect(idsOf([finding("snapshotter-not-loaded"), finding("thinpool-missing", "unknown"), finding("macvtap-unavailable")])).toEqual(["load-macvlan"]);
+  });
+
+  test("a restart that would end MicroVMs needs consent", () => {
+    const ends = { restart: { flintlockdEndsMicrovms: "KillMode=control-group" } };
+    const context = contextOf([finding("bridge-name-missing")], ends);
+    const refused = plan(catalogue, context);
+    expect(refused.steps.map(({ id }) => id)).toEqual(["set-bridge-name"]);
+    expect(refused.refusals).toEqual([expect.objectContaining({ finding: "bridge-name-missing", code: "DESTRUCTIVE_WITHOUT_CONSENT" })]);
+    expect(idsOf([finding("bridge-name-missing")], { ...ends, policy: { allowDestructive: true } })).toEqual(["set-bridge-name", "restart-flintlockd"]);
+  });
+
+  test("a stopped flintlockd is started, and by nobody unattended", () => {
+    const stopped = { restart: { flintlockdActive: false } };
+    expect(idsOf([finding("thinpool-missing")], stopped)).toEqual(["recreate-devpool", "restart-containerd", "start-flintlockd"]);
+    expect(idsOf([finding("thinpool-missing")], { ...stopped, policy: { unattended: true } })).toEqual(["recreate-devpool", "restart-containerd"]);
+    expect(idsOf([finding("thinpool-missing")], { restart: { flintlockdActive: false, flintlockdStoppedByUs: true }, policy: { unattended: true } })).toContain("start-flintlockd");
+  });
+
+  test("a finding that another explains is told under it", () => {
+    expect([...plan(catalogue, contextOf([finding("snapshotter-not-loaded"), finding("thinpool-missing")])).explainedBy]).toEqual([["snapshotter-not-loaded", "thinpool-missing"]]);
+    expect([...plan(catalogue, contextOf([finding("snapshotter-not-loaded"), finding("thinpool-missing", "healthy")])).explainedBy]).toEqual([]);
+  });
+
+  describe("--wait", () => {
+    const waiting = (notBefore: number, nextTryMs: number | null): Microvm => ({
+      record: { id: "ns1/a/u", namespace: "ns1", name: "a", uid: "u", provider: "firecracker", version: 1, interfaces: [], state: "pending", retry: 1, notBefore, createdAt: 1, updatedAt: 1, deletedAt: 0, source: "" } as Microvm["record"],
+      folder: "",
+      folderExists: false,
+      pidFile: null,
+      process: { is: "none" },
+      nextTryMs,
+      state: "waiting",
+      reason: "",
+    });
+    const wait = { policy: { waitMs: 300_000 } };
+
+    test.each([
+      ["no --wait", {}, [waiting(1_060, null)], []],
+      ["nobody waits", wait, [], []],
+      ["its own timer will fire", wait, [waiting(1_060, 1_060_000)], []],
+      ["its timer died with the process: only the resync is left", wait, [waiting(1_060, 1_600_000)], ["restart-flintlockd-again"]],
+      ["no next try is known", wait, [waiting(1_060, null)], ["restart-flintlockd-again"]],
+      ["its not_before has passed", wait, [waiting(900, 1_600_000)], []],
+    ])("healthy host, %s", (_name, changes, microvms, expected) => {
+      expect(idsOf([], { ...changes, microvms })).toEqual(expected);
+    });
+
+    test("a restart takes the timers away, so another one follows it", () => {
+      expect(idsOf([finding("bridge-name-missing")], { ...wait, microvms: [waiting(1_060, 1_060_000)] })).toEqual(["set-bridge-name", "restart-flintlockd", "restart-flintlockd-again"]);
+    });
+  });
+});
+
+describe("properties of any plan", () => {
+  const anyFindings = fc.uniqueArray(fc.record({ id: fc.constantFrom(...catalogue.map(({ id }) => id)), status: fc.constantFrom<FindingStatus>("healthy", "problem", "unknown") }), { selector: ({ id }) => id }).map((all) => all.map(({ id, status }) => finding(id, status)));
+  const anyContext = fc.record({ findings: anyFindings, active: fc.boolean(), unattended: fc.boolean(), allowDestructive: fc.boolean(), ends: fc.option(fc.constant("KillMode")) }).map(({ findings, active, unattended, allowDestructive, ends }) => contextOf(findings, { policy: { unattended, allowDestructive }, restart: { flintlockdActive: active, flintlockdEndsMicrovms: ends } }));
+
+  test("deterministic, without duplicates, in the order of its needs", () => {
+    fc.assert(
+      fc.property(anyContext, (context) => {
+        const { steps } = plan(catalogue, context);
+        expect(plan(catalogue, context).steps).toEqual(steps);
+        expect(new Set(steps.map(({ key }) => key)).size).toBe(steps.length);
+        for (const [index, each] of steps.entries()) for (const later of steps.slice(index + 1)) expect(each.after.some((resource) => later.provides.includes(resource))).toBe(false);
+      }),
+    );
+  });
+
+  test("nothing destructive without consent, nothing for a host that is healthy", () => {
+    fc.assert(
+      fc.property(anyContext, (context) => {
+        const { steps } = plan(catalogue, context);
+        if (!context.policy.allowDestructive) expect(steps.filter(({ risk }) => risk === "destructive")).toEqual([]);
+        if ([...context.findings.values()].every(({ status }) => status !== "problem")) expect(steps).toEqual([]);
+      }),
+    );
+  });
+
+  test("whoever is stopped is started again", () => {
+    fc.assert(
+      fc.property(anyContext, (context) => {
+        const ids = plan(catalogue, context).steps.map(({ id }) => id);
+        expect(!ids.includes("stop-flintlockd") || ids.includes("restart-flintlockd")).toBe(true);
+      }),
+    );
+  });
+
+  test("an order keeps all steps, and keeps the order of what is independent", () => {
+    const keys = fc.uniqueArray(fc.stringMatching(/^[a-z]{1,4}$/));
+    fc.assert(fc.property(keys, (list) => expect(order(list.map((key) => step(key))).map(({ key }) => key)).toEqual(list)));
+    const resource = fc.subarray<Resource>(["pool", "containerd", "config", "modules"]);
+    const steps = fc.array(fc.record({ provides: resource, after: resource })).map((all) => all.map((part, index) => step(String(index), part)));
+    fc.assert(fc.property(steps, (all) => expect(order(all).map(({ key }) => key).sort()).toEqual(all.map(({ key }) => key).sort())));
+  });
+});
