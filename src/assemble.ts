@@ -47,7 +47,7 @@ export function assemble({ mode, startedAt, durationMs, look, plan, results, aft
     plan: steps,
     microvms: touched([look, ...(after ? [after] : [])]),
     refusals: plan.refusals,
-    advice: plan.advice,
+    advice: [...plan.advice, ...(after ?? look).advice.map((message) => ({ finding: null, message }))],
   };
 }
 

@@ -1,13 +1,14 @@
 /** host → findings. Every remediation looks, at the same time, over one survey of the host; nothing is decided here. */
 
 import { reasonOf } from "./errors.ts";
-import { valueOf } from "./host/inspector.ts";
+import { valueOf, type Clock } from "./host/inspector.ts";
 import type { Policy } from "./policy.ts";
 import { unknownBecause, type Diagnosis, type Finding, type Remediation, type RestartFacts } from "./remediation.ts";
 import type { Profile } from "./report.ts";
 import type { LogEvidence } from "./survey/journal.ts";
 import type { Layout } from "./survey/layout.ts";
 import type { Microvm } from "./survey/microvms.ts";
+import { hostAdvice } from "./survey/host-advice.ts";
 import type { Survey } from "./survey/survey.ts";
 
 /** What one look told: plain data. */
@@ -23,6 +24,8 @@ export interface Look {
   /** Set where this is no flintlock host, or nothing could be told about it: what was looked for and how to go on. */
   unobservable: string | null;
   log: Pick<LogEvidence, "notOurs" | "caveats"> | null;
+  /** No fault by itself, and yet worth knowing. */
+  advice: string[];
 }
 
 /** `catalogue` may hold any number of remediations; `only` and `skip` of the policy choose among them. */
@@ -32,7 +35,7 @@ export async function look(survey: Survey, catalogue: readonly Remediation[]): P
   const [clock, layout] = await Promise.all([survey.clock(), survey.layout()]);
   const noHost = layout.kind === "absent" ? layout.why : null;
   const findings = noHost === null ? await Promise.all(chosen.map((remediation) => diagnose(remediation, survey))) : [];
-  const [microvms, restart, journal] = noHost === null ? await Promise.all([survey.microvms(), survey.restart(), survey.journal()]) : [];
+  const [microvms, restart, journal, advice] = noHost === null ? await Promise.all([survey.microvms(), survey.restart(), survey.journal(), hostAdvice(survey)]) : [];
   return {
     host: {
       name: valueOf(clock)?.hostName ?? "",
@@ -47,6 +50,7 @@ export async function look(survey: Survey, catalogue: readonly Remediation[]): P
     restart: (restart && valueOf(restart)) ?? careful,
     unobservable: noHost,
     log: (journal && valueOf(journal)) ?? null,
+    advice: [...((advice && valueOf(advice)) ?? []), ...privileges(valueOf(clock))],
   };
 }
 
@@ -61,6 +65,10 @@ async function diagnose(remediation: Remediation, survey: Survey): Promise<Findi
   const { status, summary, evidence = [], advice = [] } = diagnosis;
   const { microvms = [], facts = null } = diagnosis.status === "problem" ? diagnosis : {};
   return { id: remediation.id, status, summary, evidence, microvms, facts, advice };
+}
+
+function privileges(clock: Clock | undefined): string[] {
+  return clock && clock.uid !== 0 ? ["this look was made without root, so much of it could not be told: run it with sudo"] : [];
 }
 
 function unitsOf(layout: Layout | undefined, policy: Policy): Look["units"] {

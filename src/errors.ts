@@ -19,5 +19,10 @@ export class FixError extends Error {
 
 /** The message of anything that was thrown, for a report line. */
 export function reasonOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : String(thrown);
+  return typeof thrown === "object" && thrown !== null && "message" in thrown ? String(thrown.message) : String(thrown);
+}
+
+/** `ENOENT`, `EACCES`, … of an error of Node's; empty where it has none. */
+export function codeOf(thrown: unknown): string {
+  return typeof thrown === "object" && thrown !== null && "code" in thrown ? String(thrown.code) : "";
 }

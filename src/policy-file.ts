@@ -1,7 +1,7 @@
 /** /etc/flintlock-fix/policy.yaml: every key optional, unknown keys refused with line and column. */
 
 import { readFileSync } from "node:fs";
-import { FixError, reasonOf } from "./errors.ts";
+import { codeOf, FixError, reasonOf } from "./errors.ts";
 import type { YamlEntry } from "./facts/yaml.ts";
 import { policyKeys, type PolicyKey } from "./policy-keys.ts";
 import type { Policy } from "./policy.ts";
@@ -23,7 +23,7 @@ function textOf(path: string, named: boolean): string | null {
   try {
     return readFileSync(path, "utf8");
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? error.code : "";
+    const code = codeOf(error);
     if (!named && code === "ENOENT") return null;
     throw new FixError("BAD_POLICY", `policy ${path}: ${reasonOf(error)}`, "name another with --config, or put it right", 1, { cause: error });
   }

@@ -19,6 +19,7 @@ import {
   chmodSync,
   chownSync,
 } from "node:fs";
+import { codeOf } from "../errors.ts";
 import { basename, dirname, join } from "node:path";
 
 export interface FileOwner {
@@ -85,7 +86,7 @@ export function removeIfThere(path: string): void {
   try {
     unlinkSync(path);
   } catch (error) {
-    if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
+    if (codeOf(error) !== "ENOENT") throw error;
   }
 }
 

@@ -138,7 +138,6 @@ const pathQuestions = new Set(["file", "directory", "status", "link", "space", "
 function questionFrom(fields: Fields, where: string, bad: Bad): Question {
   const kind = fields["ask"];
   if (kind === "clock") return { ask: "clock" };
-  if (kind === "pause") return { ask: "pause", ms: Number(fields["ms"]) };
   if (kind === "command") {
     const argv = fields["argv"];
     if (!Array.isArray(argv) || !argv.every((word) => typeof word === "string")) throw bad(`${where}.argv`, "not a list of strings");
@@ -156,8 +155,8 @@ function answerFrom(ask: Fields, fields: Fields, where: string, bad: Bad): Store
   const value = joined(fields["value"]);
   const shape = shapes[String(ask["ask"]) as Question["ask"]];
   if (
-    shape === "string" || shape === "number"
-      ? typeof value !== shape
+    shape === "string"
+      ? typeof value !== "string"
       : shape === "strings"
         ? !Array.isArray(value) || !value.every((item) => typeof item === "string")
         : !hasShape(value, shape)
@@ -167,7 +166,7 @@ function answerFrom(ask: Fields, fields: Fields, where: string, bad: Bad): Store
 }
 
 /** The fields that every reader relies on, with their types. */
-const shapes: Record<Question["ask"], "string" | "number" | "strings" | Record<string, string>> = {
+const shapes: Record<Question["ask"], "string" | "strings" | Record<string, string>> = {
   file: { text: "string", utf8: "boolean", sha256: "string", mode: "number", uid: "number", gid: "number", size: "number", mtimeMs: "number" },
   directory: "strings",
   status: {
@@ -186,7 +185,6 @@ const shapes: Record<Question["ask"], "string" | "number" | "strings" | Record<s
   blank: { firstMiBZero: "boolean", lastMiBZero: "boolean", size: "number" },
   bytes: "string",
   bolt: { count: "number", entries: "object" },
-  pause: "number",
   command: { stdout: "string", stderr: "string", truncated: "boolean" },
   clock: { nowMs: "number", monotonicUs: "number", bootId: "string", hostName: "string", kernel: "string", uid: "number" },
 };

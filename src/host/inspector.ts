@@ -15,7 +15,6 @@ export type Question =
   | BytesQuestion
   | BoltQuestion
   | CommandQuestion
-  | { ask: "pause"; ms: number }
   | { ask: "clock" };
 
 export interface FileQuestion {
@@ -139,8 +138,6 @@ export interface AnswerOf {
   /** base64; shorter than asked for where the file ends. */
   bytes: string;
   bolt: BoltKeys;
-  /** Waited so long (a captured host answers at once): for what has to be seen twice. */
-  pause: number;
   command: CommandResult;
   clock: Clock;
 }

@@ -3,7 +3,7 @@
 import { createHash } from "node:crypto";
 import { closeSync, constants, fstatSync, lstatSync, openSync, readdirSync, readFileSync, readlinkSync, readSync, statfsSync, type Stats } from "node:fs";
 import { hostname, release } from "node:os";
-import { reasonOf } from "../errors.ts";
+import { codeOf, reasonOf } from "../errors.ts";
 import { readBolt } from "../facts/bolt.ts";
 import {
   absent,
@@ -78,16 +78,12 @@ const handlers: Handlers = {
   blank: ({ path }) => blankness(path),
   bytes: readBytes,
   bolt: readKeys,
-  pause: async ({ ms }) => {
-    await new Promise((resolve) => setTimeout(resolve, ms));
-    return known(ms);
-  },
   command: runCommand,
   clock: () => clock(),
 };
 
 function failure(question: Question, error: unknown): Answer<never> {
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  const code = codeOf(error);
   const what = "path" in question ? question.path : question.ask;
   // ENODEV, ESRCH, EINVAL: a /proc or /sys entry whose subject went away or has no such attribute.
   if (code === "ENOENT" || code === "ENOTDIR" || code === "ESRCH") return absent(`${what} does not exist`);

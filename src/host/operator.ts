@@ -4,7 +4,7 @@ import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, lstatSync, readdirSync, readFileSync, realpathSync, mkdirSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { FixError, reasonOf } from "../errors.ts";
+import { codeOf, FixError, reasonOf } from "../errors.ts";
 import { setKey } from "../facts/yaml.ts";
 import type { Action } from "../steps/action.ts";
 import { copyBeside, replaceFile, type FileOwner } from "./atomic.ts";
@@ -130,7 +130,7 @@ function writing(path: string, write: () => void): void {
   try {
     write();
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? String(error.code) : "";
+    const code = codeOf(error);
     const hints: Record<string, string> = {
       ENOSPC: "free some space on that file system, then run fix again",
       EROFS: `remount it writable, then run fix again: see findmnt --target ${dirname(path)}`,
