@@ -30,6 +30,8 @@ export type Condition =
   | { is: "pool-absent"; pool: string }
   | { is: "pool-active"; pool: string }
   | { is: "inactive-table"; pool: string }
+  /** The device is there and has no table at all: what a `dmsetup create` that was cut off leaves. */
+  | { is: "pool-tableless"; pool: string }
   | { is: "device-node"; path: string }
   | { is: "disk-blank"; path: string; diskseq: string; bytes: number; serial: string }
   | { is: "unit-active"; unit: string }
@@ -61,7 +63,8 @@ export type Action =
       input?: string;
     }
   /** One key of a YAML mapping is set; everything else stays as it is. Atomic, with a dated backup beside the file. */
-  | { do: "set-key"; path: string; key: string; value: string; before: string; after: string; diff: string }
+  /** `before`, `after`: sha256. `text`: what it starts from, for the planner alone, which takes it out (it may hold secrets). */
+  | { do: "set-key"; path: string; key: string; value: string; before: string; after: string; diff: string; text?: string }
   /** A small file of our own is written whole, atomically. `before`: sha256 of what it replaces, null where there is none. */
   | { do: "write-file"; path: string; text: string; mode: number; before: string | null; diff: string }
   /** A stop sign: where it does not hold the step fails before anything further is touched. */

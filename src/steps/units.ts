@@ -38,7 +38,7 @@ export function stopFlintlockd({ restart, units }: PlanContext, because: Finding
 }
 
 /** Restarts containerd, or starts it where it is not running; with flintlockd stopped before and brought up after. */
-export function bringUpContainerd(context: PlanContext, because: FindingId[]): Step[] {
+export function bringUpContainerd(context: PlanContext, because: FindingId[], options: { anyRun?: boolean } = {}): Step[] {
   const { restart, units } = context;
   const verb = restart.containerdActive ? "restart" : "start";
   return [
@@ -48,8 +48,7 @@ export function bringUpContainerd(context: PlanContext, because: FindingId[]): S
       id: `${verb}-containerd`,
       title: `${verb} ${units.containerd}`,
       because,
-      // It takes a flintlockd that runs with it.
-      ...riskOf(restart.containerdEndsMicrovms ?? (restart.flintlockdActive ? restart.flintlockdEndsMicrovms : null)),
+      ...riskOf(restart.containerdEndsMicrovms),
       actions: [
         { do: "run", argv: ["systemctl", verb, units.containerd], timeoutMs: 100_000 },
         { do: "await", that: { is: "unit-active", unit: units.containerd }, withinMs: startMs },
@@ -59,14 +58,14 @@ export function bringUpContainerd(context: PlanContext, because: FindingId[]): S
       after: ["pool", "flintlockd-stopped"],
       needs: ["pool", "containerd-startable"],
     },
-    ...bringUpFlintlockd(context, because),
+    ...bringUpFlintlockd(context, because, options),
   ];
 }
 
-/** Restarts flintlockd, or starts it where it is not running, and waits until it serves. */
-export function bringUpFlintlockd({ restart, units, policy }: PlanContext, because: FindingId[]): Step[] {
+/** Restarts flintlockd, or starts it where it is not running, and waits until it serves. `anyRun`: it is known that no person stopped it. */
+export function bringUpFlintlockd({ restart, units, policy }: PlanContext, because: FindingId[], { anyRun = false } = {}): Step[] {
   // A unit that a person stopped stays stopped unless a person runs this (the contract, `service-down`).
-  if (!restart.flintlockdActive && policy.unattended && !restart.flintlockdStoppedByUs) return [];
+  if (!restart.flintlockdActive && policy.unattended && !restart.flintlockdStoppedByUs && !anyRun) return [];
   const verb = restart.flintlockdActive ? "restart" : "start";
   return [
     {

@@ -1,7 +1,8 @@
 /** Whether flintlockd serves: its main process listens on its endpoints. */
 
-import type { Answer } from "../host/inspector.ts";
-import { unknown } from "../host/inspector.ts";
+import { isListenerOf, listeners, parseEndpoint, type Listener } from "../facts/sockets.ts";
+import { absent, known, unknown, type Answer, type Inspector } from "../host/inspector.ts";
+import type { Setting, Settings } from "./settings.ts";
 import type { Survey } from "./survey.ts";
 
 export interface Serving {
@@ -11,7 +12,69 @@ export interface Serving {
   listening: string[];
 }
 
+/** An endpoint that flintlockd should listen on, and where that is set. */
+export interface ExpectedEndpoint {
+  flag: "grpc-endpoint" | "http-endpoint";
+  setting: Setting;
+}
+
+/** internal/command/run/run.go, runServer: gRPC unless `disable-api`, the HTTP gateway with `enable-http`. */
+export function expectedEndpoints(settings: Settings): ExpectedEndpoint[] {
+  if (settings.of("disable-api").value === "true") return [];
+  const grpc: ExpectedEndpoint = { flag: "grpc-endpoint", setting: settings.of("grpc-endpoint") };
+  return settings.of("enable-http").value === "true" ? [grpc, { flag: "http-endpoint", setting: settings.of("http-endpoint") }] : [grpc];
+}
+
+/** `absent`: flintlockd has no process now. */
 export async function serving(survey: Survey): Promise<Answer<Serving>> {
-  void survey;
-  return unknown("TODO");
+  const [units, settings] = await Promise.all([survey.units(), survey.settings()]);
+  if (units.kind !== "known") return units;
+  if (settings.kind !== "known") return settings;
+  const { mainPid } = units.value.flintlockd;
+  const expected = expectedEndpoints(settings.value).map(({ setting }) => setting.value);
+  if (mainPid === 0) return absent("flintlockd does not run");
+  if (expected.length === 0) return known({ expected, listening: [] });
+  return servingOf(survey.host, mainPid, expected);
+}
+
+export async function servingOf(host: Inspector, pid: number, expected: readonly string[]): Promise<Answer<Serving>> {
+  const [tables, own] = await Promise.all([allListeners(host), socketsOf(host, pid)]);
+  if (tables.kind !== "known") return tables;
+  if (own.kind !== "known") return own;
+  const mine = tables.value.filter(({ inode }) => own.value.has(inode));
+  const listening = expected.filter((text) => {
+    const endpoint = parseEndpoint(text);
+    return !("problem" in endpoint) && mine.some((listener) => isListenerOf(endpoint, listener) || (endpoint.port === 0 && listener.port > 0));
+  });
+  return known({ expected: [...expected], listening }, own.at);
+}
+
+export async function allListeners(host: Inspector): Promise<Answer<Listener[]>> {
+  // tcp6 is absent where IPv6 is switched off.
+  const [tcp, tcp6] = await Promise.all([host.ask({ ask: "file", path: "/proc/net/tcp" }), host.ask({ ask: "file", path: "/proc/net/tcp6" })]);
+  if (tcp.kind !== "known") return unknown(tcp.why);
+  if (tcp6.kind === "unknown") return tcp6;
+  return known([...listeners(tcp.value.text), ...(tcp6.kind === "known" ? listeners(tcp6.value.text) : [])], tcp.at);
+}
+
+/** Inodes of the sockets that a process has open; `unknown` where its /proc/PID/fd cannot be read. */
+export async function socketsOf(host: Inspector, pid: number): Promise<Answer<Set<string>>> {
+  const folder = `/proc/${pid}/fd`;
+  const names = await host.ask({ ask: "directory", path: folder });
+  if (names.kind !== "known") return names;
+  const links = await Promise.all(names.value.filter((name) => /^\d+$/.test(name)).map((name) => host.ask({ ask: "link", path: `${folder}/${name}` })));
+  return known(new Set(links.flatMap((link) => (link.kind === "known" ? (/^socket:\[(\d+)\]$/.exec(link.value)?.[1] ?? []) : []))), names.at);
+}
+
+/** Whose socket that is: looked for in every process, so only asked where it matters. */
+export async function ownerOf(host: Inspector, inode: string): Promise<{ pid: number; argv: string[] } | null> {
+  const processes = await host.ask({ ask: "directory", path: "/proc" });
+  if (processes.kind !== "known") return null;
+  for (const name of processes.value.filter((entry) => /^\d+$/.test(entry))) {
+    const sockets = await socketsOf(host, Number(name));
+    if (sockets.kind !== "known" || !sockets.value.has(inode)) continue;
+    const cmdline = await host.ask({ ask: "file", path: `/proc/${name}/cmdline` });
+    return { pid: Number(name), argv: cmdline.kind === "known" ? cmdline.value.text.split("\0").filter(Boolean) : [] };
+  }
+  return null;
 }

@@ -1,0 +1,103 @@
+import { evidence } from "../src/evidence.ts";
+import type { Unit } from "../src/facts/unit.ts";
+import { defineRemediation, healthy, problem, unknownBecause, type PlanContext, type Remedy } from "../src/remediation.ts";
+import type { Evidence, FindingId } from "../src/report.ts";
+import { bringUpFlintlockd } from "../src/steps/units.ts";
+import type { Layout } from "../src/survey/layout.ts";
+import { pause } from "../src/survey/pause.ts";
+import { expectedEndpoints, servingOf } from "../src/survey/serving.ts";
+import { stallCauses, type StallCauses } from "../src/survey/stall-causes.ts";
+import type { Survey } from "../src/survey/survey.ts";
+import { unitNow } from "../src/survey/units.ts";
+
+const id = "flintlockd-stalled";
+
+/** It dials containerd for up to 10 s before it listens; the rest is for a slow host. */
+const settleMs = 15_000;
+
+/** Findings whose cure brings containerd up: flintlockd comes after it. */
+const mendContainerd: readonly FindingId[] = ["service-down", "service-crash-loop", "thinpool-missing", "snapshotter-not-loaded"];
+
+interface Stalled extends StallCauses {
+  missing: string[];
+}
+
+export default defineRemediation<Stalled>({
+  id,
+  means: "flintlockd is active, but serves nothing and reconciles nothing: something kept its API or its controller from starting, and then it does not exit. Each crash of containerd leaves it like this.",
+  told: "Longer after its start than it may take, flintlockd's main process listens on no grpc-endpoint (or http-endpoint with enable-http); its own log says why. With disable-api it is healthy.",
+  cure: "flintlockd is restarted once what stopped it is gone: containerd answers, the port is free, the name resolves. Where it is not gone, it is said what it is.",
+  harm: "A restart of flintlockd; running MicroVMs go on (but see firecracker-detach and KillMode).",
+  signatures: [
+    { name: "api-failed", unit: "flintlockd", pattern: /^failed serving (?:http )?api: (?!.{0,200}http: Server closed$)/ },
+    { name: "controllers-failed", unit: "flintlockd", pattern: /^failed running controllers: / },
+  ],
+  // Restarted while that stands, it would stall again.
+  breaks: ({ facts }) => (facts?.standing.some(({ code }) => code !== "CONTAINERD_NOT_ANSWERING") === true ? ["flintlockd", "flintlockd-startable"] : ["flintlockd"]),
+  follows: ["service-down", "service-crash-loop"],
+  inspect,
+  remedy: ({ facts }, context) => remedy(facts, context),
+});
+
+async function inspect(survey: Survey): Promise<ReturnType<typeof problem<Stalled>>> {
+  const [layout, units, settings, clock] = await Promise.all([survey.layout(), survey.units(), survey.settings(), survey.clock()]);
+  if (layout.kind !== "known") return unknownBecause(layout.why);
+  if (units.kind !== "known") return unknownBecause(units.why);
+  if (settings.kind !== "known") return unknownBecause(`flintlockd's settings cannot be told: ${settings.why}`);
+  if (clock.kind !== "known") return unknownBecause(clock.why);
+  const { flintlockd } = units.value;
+  const expected = expectedEndpoints(settings.value).map(({ setting }) => setting.value);
+  if (flintlockd.activeState !== "active" || flintlockd.mainPid === 0) return healthy(`${flintlockd.name} does not run, so it cannot be stalled (see service-down, service-crash-loop)`);
+  if (expected.length === 0) return healthy("flintlockd is told to serve no API (disable-api)");
+  const ageMs = (clock.value.monotonicUs - flintlockd.execMainStartUs) / 1000;
+  const first = await survey.serving();
+  if (first.kind !== "known") return unknownBecause(`what flintlockd listens on cannot be told: ${first.why}`);
+  const missing = expected.filter((endpoint) => !first.value.listening.includes(endpoint));
+  if (missing.length === 0) return healthy(`flintlockd listens on ${expected.join(" and ")}`);
+  if (ageMs < settleMs) {
+    const later = await whenSettled(survey, flintlockd, settleMs - ageMs, expected);
+    if (later !== null) return later;
+  }
+  const startMs = clock.value.nowMs - ageMs;
+  const causes = await stallCauses(survey, settings.value, { pid: flintlockd.mainPid, invocationId: flintlockd.invocationId, startMs });
+  const seen = evidenceOf(flintlockd, missing, causes, startMs, first.at);
+  const why = causes.standing[0]?.text ?? causes.words?.text ?? "its log does not say why";
+  const summary = `flintlockd is active, but does not listen on ${missing.join(" and ")}: ${why}`;
+  return problem(summary, seen, { ...causes, missing }, { advice: forGood(flintlockd, layout.value, causes) });
+}
+
+/** Null: it is the same process, and still does not serve. */
+async function whenSettled(survey: Survey, before: Unit, leftMs: number, expected: string[]): Promise<ReturnType<typeof problem<Stalled>> | null> {
+  await pause(survey.host, Math.ceil(leftMs / 500) * 500);
+  const now = await unitNow(survey.host, before.name);
+  if (now.kind !== "known") return unknownBecause(now.why);
+  if (now.value.mainPid !== before.mainPid) return unknownBecause(`${before.name} was started again while it was looked at`);
+  const seen = await servingOf(survey.host, before.mainPid, expected);
+  if (seen.kind !== "known") return unknownBecause(seen.why);
+  return seen.value.listening.length === expected.length ? healthy(`flintlockd listens on ${expected.join(" and ")}, since a moment ago`) : null;
+}
+
+function evidenceOf(unit: Unit, missing: readonly string[], { words, standing }: StallCauses, startMs: number, at: string): Evidence[] {
+  const started = new Date(startMs).toISOString();
+  return [
+    evidence({ source: "command", ref: `systemctl show ${unit.name}`, at, excerpt: `ActiveState=active MainPID=${unit.mainPid}, started ${started}` }),
+    evidence({ source: "file", ref: "/proc/net/tcp", at, excerpt: `process ${unit.mainPid} listens on no ${missing.join(", ")}` }),
+    ...(words ? [evidence({ source: "journal", ref: unit.name, at: started, excerpt: words.text })] : []),
+    ...standing.filter(({ text }) => text !== words?.text).map(({ text }) => evidence({ source: "file", ref: "/proc/net/tcp", at, excerpt: text })),
+  ];
+}
+
+/** systemd.unit(5): `Requires=` without `After=` starts both at the same moment. */
+function forGood(unit: Unit, { containerdUnit }: Layout, { words }: StallCauses): string[] {
+  if (unit.after.includes(containerdUnit) || (words !== null && words.kind !== "containerd")) return [];
+  return [
+    `${unit.name} has no After=${containerdUnit}, so each crash of containerd leaves flintlockd like this; for good: a drop-in with "[Unit]" and "After=${containerdUnit}" (systemctl edit ${unit.name}), which fix install also adds`,
+  ];
+}
+
+function remedy({ standing }: Stalled, context: PlanContext): Remedy {
+  const mended = mendContainerd.some((other) => context.findings.get(other)?.status === "problem");
+  const hinders = standing.filter(({ code }) => code !== "CONTAINERD_NOT_ANSWERING" || !mended);
+  if (hinders.length > 0) return { steps: [], refusals: hinders.map(({ code, text, hint }) => ({ finding: id, code, message: text, hint })), advice: [] };
+  return { steps: bringUpFlintlockd(context, [id]), refusals: [], advice: [] };
+}

@@ -1,0 +1,33 @@
+/**
+ * Where gopkg.in/yaml.v3, which flintlockd reads its file with, stops although YAML 1.2 would go on: scannerc.go
+ * (yaml_parser_scan_to_next_token, yaml_parser_scan_version_directive) and readerc.go (control characters).
+ */
+
+export interface Offence {
+  offset: number;
+  message: string;
+  code: string;
+}
+
+/** `tabsIn`: ranges of quotes, flow collections and blocks of text; `end`: of the first document. Later ones are not read. */
+export function strictness(text: string, tabsIn: readonly (readonly [number, number])[], end: number): Offence | null {
+  const control = /[^\t\n\r\x20-\x7E\x85\xA0-\uD7FF\uD800-\uDFFF\uE000-\uFEFE\uFF00-\uFFFD]/.exec(text.replace(/^\uFEFF/, " "));
+  const version = /^%YAML[ \t]+(?!1\.1\s)/m.exec(text.slice(0, 1000));
+  const tab = blankLineTab(text.slice(0, end), tabsIn);
+  const offences = [
+    ...(control ? [{ offset: control.index, message: `control character U+${control[0].charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}` }] : []),
+    ...(version ? [{ offset: version.index, message: "flintlockd reads YAML 1.1 only, and stops at another %YAML line" }] : []),
+    ...(tab === null ? [] : [{ offset: tab, message: "a tab" }]),
+  ].sort((a, b) => a.offset - b.offset);
+  return offences[0] ? { ...offences[0], code: "UNPARSABLE" } : null;
+}
+
+/** A line of blanks with a tab in it, outside of quotes, flow collections and blocks of text. */
+function blankLineTab(text: string, tabsIn: readonly (readonly [number, number])[]): number | null {
+  if (!text.includes("\t")) return null;
+  for (const match of text.matchAll(/(?<=^|\n)[ \t]*\t[ \t]*(?=\r?\n|$|#)/g)) {
+    const offset = match.index + match[0].indexOf("\t");
+    if (!tabsIn.some(([from, to]) => offset >= from && offset < to)) return offset;
+  }
+  return null;
+}

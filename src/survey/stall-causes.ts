@@ -1,0 +1,107 @@
+/** What keeps, or kept, flintlockd from serving: its own words, and whether that is still so. Nothing here changes anything. */
+
+import { isInTheWay, isLocalAddress, localIpv4, localIpv6, parseEndpoint } from "../facts/sockets.ts";
+import { stallWords, type StallWords } from "../facts/stall-words.ts";
+import { valueOf } from "../host/inspector.ts";
+import { wordsSinceStart } from "./last-words.ts";
+import { allListeners, expectedEndpoints, ownerOf, socketsOf, type ExpectedEndpoint } from "./serving.ts";
+import type { Settings } from "./settings.ts";
+import type { Survey } from "./survey.ts";
+
+export interface StandingCause {
+  /** PORT_IN_USE, NAME_NOT_RESOLVED, ADDRESS_NOT_LOCAL, BAD_ENDPOINT, TLS_SETTINGS, CONTAINERD_NOT_ANSWERING, CAUSE_UNKNOWN */
+  code: string;
+  text: string;
+  hint: string;
+}
+
+export interface StallCauses {
+  /** Why it does not serve, as it said itself; null where its log does not tell. */
+  words: StallWords | null;
+  standing: StandingCause[];
+}
+
+/** `startMs`: when its process started, by the wall clock. */
+export async function stallCauses(survey: Survey, settings: Settings, process: { pid: number; invocationId: string; startMs: number }): Promise<StallCauses> {
+  const [words, endpoints, containerd, tls] = await Promise.all([
+    ownWords(survey, settings, process.invocationId),
+    Promise.all(expectedEndpoints(settings).map((endpoint) => endpointCauses(survey, endpoint, process.pid))),
+    containerdCauses(survey),
+    tlsCauses(survey, settings),
+  ]);
+  const standing = [...containerd, ...endpoints.flat(), ...tls];
+  const changedSince = (settings.config.file?.mtimeMs ?? 0) > process.startMs;
+  // Of what it names and nobody here knows to look for, only a new configuration speaks against it being so still.
+  if (words?.kind === "other" && standing.length === 0 && !changedSince)
+    standing.push({ code: "CAUSE_UNKNOWN", text: `it cannot be told whether this is still so: ${words.text}`, hint: "mend that, then: systemctl restart flintlockd.service" });
+  return { words, standing };
+}
+
+async function ownWords(survey: Survey, settings: Settings, invocationId: string): Promise<StallWords | null> {
+  const output = settings.of("log-output").value.toLowerCase();
+  if (output.startsWith("/")) {
+    const file = await survey.host.ask({ ask: "file", path: output, tailBytes: 256 * 1024 });
+    return stallWords(file.kind === "known" ? file.value.text.split("\n") : []);
+  }
+  const lines = await wordsSinceStart(survey, invocationId);
+  return stallWords(lines.kind === "known" ? lines.value.map(({ message }) => message) : []);
+}
+
+/** It dials containerd when it starts, for up to 10 s, and never again (infrastructure/containerd: New). */
+async function containerdCauses(survey: Survey): Promise<StandingCause[]> {
+  const plugins = await survey.plugins();
+  if (plugins.kind === "known") return [];
+  return [{ code: "CONTAINERD_NOT_ANSWERING", text: `containerd does not answer: ${plugins.why}`, hint: "see why: journalctl --boot --unit of containerd's unit; flintlockd has to be restarted once it answers" }];
+}
+
+async function endpointCauses(survey: Survey, { flag, setting }: ExpectedEndpoint, ownPid: number): Promise<StandingCause[]> {
+  const where = setting.where === "" ? "the default" : setting.where;
+  const endpoint = parseEndpoint(setting.value);
+  if ("problem" in endpoint) return [{ code: "BAD_ENDPOINT", text: `${flag} is ${JSON.stringify(setting.value)} (${where}): ${endpoint.problem}`, hint: `give it as HOST:PORT in ${where}, then: systemctl restart flintlockd.service` }];
+  const listening = valueOf(await allListeners(survey.host)) ?? [];
+  const inTheWay = listening.filter((listener) => isInTheWay(endpoint, listener));
+  const own = valueOf(await socketsOf(survey.host, ownPid)) ?? new Set();
+  const foreign = inTheWay.find(({ inode }) => !own.has(inode));
+  if (foreign) {
+    const owner = await ownerOf(survey.host, foreign.inode);
+    const who = owner ? `process ${owner.pid} (${owner.argv.join(" ")})` : "another process";
+    return [{ code: "PORT_IN_USE", text: `${flag} ${setting.value} (${where}) is taken: ${who} listens on ${foreign.address}:${foreign.port}`, hint: `end that process, or give ${flag} another port in ${where}; then: systemctl restart flintlockd.service` }];
+  }
+  if (endpoint.kind === "name") return nameCauses(survey, endpoint.host, `${flag} ${setting.value} (${where})`);
+  return endpoint.kind === "literal" ? addressCauses(survey, endpoint.host, `${flag} ${setting.value} (${where})`) : [];
+}
+
+/** As a Go program without cgo looks names up: /etc/hosts, then DNS, and nothing else that nsswitch.conf may name (go: net, dnsclient_unix.go). */
+async function nameCauses(survey: Survey, name: string, what: string): Promise<StandingCause[]> {
+  const hosts = await survey.host.ask({ ask: "file", path: "/etc/hosts" });
+  const lines = hosts.kind === "known" ? hosts.value.text.split("\n") : [];
+  if (lines.some((line) => line.replace(/#.*/, "").trim().toLowerCase().split(/\s+/).slice(1).includes(name.toLowerCase().replace(/\.$/, "")))) return [];
+  const hint = `put it into /etc/hosts, or give an address instead; then: systemctl restart flintlockd.service`;
+  if (!/^[A-Za-z0-9._-]{1,253}$/.test(name)) return [{ code: "NAME_NOT_RESOLVED", text: `${what}: that is no host name`, hint }];
+  const dns = await survey.host.ask({ ask: "command", argv: ["getent", "-s", "dns", "ahosts", "--", name] });
+  if (dns.kind === "known" && dns.value.status === 0) return [];
+  const why = dns.kind === "known" ? "neither /etc/hosts nor DNS knows it" : `not in /etc/hosts, and DNS could not be asked (${dns.why})`;
+  return [{ code: "NAME_NOT_RESOLVED", text: `${what}: the name ${name} does not resolve: ${why}`, hint }];
+}
+
+async function addressCauses(survey: Survey, address: string, what: string): Promise<StandingCause[]> {
+  const [trie, inet6] = await Promise.all([survey.host.ask({ ask: "file", path: "/proc/net/fib_trie" }), survey.host.ask({ ask: "file", path: "/proc/net/if_inet6" })]);
+  if (trie.kind !== "known" || inet6.kind === "unknown") return [];
+  if (isLocalAddress(address, localIpv4(trie.value.text), localIpv6(inet6.kind === "known" ? inet6.value.text : ""))) return [];
+  return [{ code: "ADDRESS_NOT_LOCAL", text: `${what}: no interface of this host has the address ${address}`, hint: "bring up the interface that should have it, or give another address; then: systemctl restart flintlockd.service" }];
+}
+
+/** internal/config/validation.go */
+async function tlsCauses(survey: Survey, settings: Settings): Promise<StandingCause[]> {
+  if (settings.of("disable-api").value === "true") return [];
+  const [insecure, cert, key, validate, ca] = ["insecure", "tls-cert", "tls-key", "tls-client-validate", "tls-client-ca"].map((flag) => settings.of(flag).value);
+  const standing = (text: string): StandingCause[] => [{ code: "TLS_SETTINGS", text, hint: `mend it in ${settings.config.path}, then: systemctl restart flintlockd.service` }];
+  if (insecure === "true") return cert !== "" || key !== "" ? standing("insecure is set, and tls-cert or tls-key too: flintlockd refuses both together") : [];
+  if (cert === "") return standing("insecure is not set, and there is no tls-cert");
+  if (key === "") return standing("insecure is not set, and there is no tls-key");
+  if (validate === "true" && ca === "") return standing("tls-client-validate is set, and there is no tls-client-ca");
+  const files = [cert, key, ...(validate === "true" ? [ca] : [])].filter((path) => path !== undefined);
+  const looks = await Promise.all(files.map(async (path) => ({ path, answer: await survey.host.ask({ ask: "status", path }) })));
+  const missing = looks.find(({ answer }) => answer.kind === "absent");
+  return missing ? standing(`there is no ${missing.path}, which the TLS settings name`) : [];
+}
