@@ -1,5 +1,6 @@
 /** Steps that bring the modules of macvtap into the kernel. No file of modprobe.d is ever edited. */
 
+import { unifiedDiff } from "../facts/diff.ts";
 import { macvtapModules } from "../facts/kernel-modules.ts";
 import type { ModulesPackage } from "../facts/os-release.ts";
 import type { FindingId } from "../report.ts";
@@ -11,7 +12,18 @@ export const modulesLoadText = `${[header, ...macvtapModules].join("\n")}\n`;
 
 /** `kept`: named in modules-load.d already. `ownFile`: SHA-256 of our own file there, null where there is none. */
 export function loadMacvlan({ kept, ownFile }: { kept: boolean; ownFile: string | null }, because: FindingId[]): Step {
-  const persist: Action[] = kept ? [] : [{ do: "write-file", path: modulesLoadFile, text: modulesLoadText, mode: 0o644, before: ownFile, diff: newFileDiff(modulesLoadFile, modulesLoadText) }];
+  const persist: Action[] = kept
+    ? []
+    : [
+        {
+          do: "write-file",
+          path: modulesLoadFile,
+          text: modulesLoadText,
+          mode: 0o644,
+          before: ownFile,
+          diff: unifiedDiff(modulesLoadFile, "", modulesLoadText),
+        },
+      ];
   return {
     key: "load-macvlan",
     id: "load-macvlan",
@@ -43,9 +55,4 @@ export function installKernelModules({ name, commands }: ModulesPackage, kernel:
     after: [],
     needs: [],
   };
-}
-
-function newFileDiff(path: string, text: string): string {
-  const lines = text.trimEnd().split("\n");
-  return [`--- /dev/null`, `+++ ${path}`, `@@ -0,0 +1,${lines.length} @@`, ...lines.map((line) => `+${line}`), ""].join("\n");
 }

@@ -1,0 +1,104 @@
+import { namesOf, ownBridges } from "../src/facts/bridge-choice.ts";
+import { noWants, shownDevice, someOf, wantsOf, type NetworkKey } from "../src/facts/network-needs.ts";
+import type { NetworkDefinition } from "../src/facts/network-definitions.ts";
+import { deviceIssues, faultInWords, type DeviceIssue } from "../src/facts/parent-devices.ts";
+import { evidence } from "../src/evidence.ts";
+import { valueOf } from "../src/host/inspector.ts";
+import { defineRemediation, healthy, problem, unknownBecause, type PlanContext, type Remedy } from "../src/remediation.ts";
+import type { Evidence, Refusal } from "../src/report.ts";
+import { askedFor, setAndRestart, type SettingFacts } from "../src/steps/network-settings.ts";
+import { findingIn, hitsOf, logEvidence } from "../src/survey/network-settings.ts";
+
+const id = "parent-device-missing" as const;
+
+interface Facts {
+  issues: DeviceIssue[];
+  /** Where a network configuration of the host defines a device that is not there. */
+  definitions: NetworkDefinition[];
+  settings: Record<NetworkKey, SettingFacts>;
+}
+
+export default defineRemediation<Facts>({
+  id,
+  means: "a device that MicroVMs are to be attached to, from bridge-name, parent-iface or a MicroVM's own spec, does not exist, is not a bridge, or is busy as a port of another one. A bridge made by hand does not survive a reboot.",
+  told: "the configured bridge and NIC, and the bridges that stored MicroVMs name, are looked for in /sys/class/net; a NIC counts only where a MicroVM has, or flintlockd was asked for, macvtap.",
+  cure: "never guessed: what exists is named, and which command brings up a device that netplan, systemd-networkd, NetworkManager or ifupdown defines. With --bridge-name or --parent-iface (or the policy) the setting that does not work is replaced and flintlockd restarted.",
+  harm: "nothing is done without that decision; then one key of the config file changes and flintlockd is restarted, running MicroVMs go on.",
+  signatures: [
+    { name: "parent-not-found", unit: "flintlockd", pattern: /failed to lookup parent network interface/i },
+    // A name that begins with fltap is a tap's, which has no parent.
+    { name: "parent-busy", unit: "flintlockd", pattern: /creating interface (?!fltap)[^\s"]{1,64} using netlink: device or resource busy/i },
+    { name: "not-a-bridge", unit: "flintlockd", pattern: /setting master for [^\s"]{1,64} to [^\s"]{1,64}: (?:operation not supported|invalid argument)/i },
+  ],
+  breaks: () => [],
+  inspect: async (survey) => {
+    const [settings, records, links, journal] = await Promise.all([survey.settings(), survey.records(), survey.links(), survey.journal()]);
+    if (settings.kind !== "known") return unknownBecause(`flintlockd's settings cannot be told: ${settings.why}`);
+    if (links.kind !== "known") return unknownBecause(`the network devices of this host cannot be told: ${links.why}`);
+    const { config, of } = settings.value;
+    const [bridge, parent] = [of("bridge-name"), of("parent-iface")];
+    const log = valueOf(journal);
+    const hits = findingIn(log, id);
+    const parentNamed = hitsOf(log, id, "parent-not-found").some(({ excerpt }) => parent.value !== "" && excerpt.includes(parent.value));
+    const { issues, advice } = deviceIssues({
+      links: links.value.links,
+      bridge: bridge.value,
+      parent: parent.value,
+      wants: records.kind === "known" ? wantsOf(records.value) : noWants,
+      macvtapLogged: parentNamed || hitsOf(log, id, "parent-busy").length > 0,
+      macvtapByDefault: of("default-provider").value === "cloudhypervisor",
+    });
+    if (issues.length === 0) {
+      if (records.kind === "unknown") return unknownBecause(`what stored MicroVMs are attached to cannot be told: ${records.why}`);
+      const since = hits ? `; what flintlockd missed at ${hits.last.at} is there now` : "";
+      return healthy(`every bridge and parent that is needed is there${since}`, [], advice);
+    }
+    const definitions = issues.some(({ fault }) => fault.is === "absent") ? (valueOf(await survey.networkDefinitions()) ?? []) : [];
+    const summary = issues.map((issue) => `${nameOf(issue)} ${faultInWords(issue.fault)}`).join("; ");
+    const missing: Evidence[] = issues.map((issue) => ({ source: "file", ref: `/sys/class/net/${shownDevice(issue.device)}`, at: links.at, excerpt: `${nameOf(issue)} ${faultInWords(issue.fault)}${issue.microvms.length > 0 ? `; needed by ${someOf(issue.microvms)}` : "; the first MicroVM that needs it will fail"}` }));
+    const facts: Facts = {
+      issues,
+      definitions: definitions.filter(({ device }) => issues.some((issue) => issue.device === device)),
+      settings: { "bridge-name": { key: "bridge-name", config, setting: bridge, links: links.value }, "parent-iface": { key: "parent-iface", config, setting: parent, links: links.value } },
+    };
+    return problem(summary, [...missing, ...logEvidence(log, id)].map(evidence), facts, { microvms: [...new Set([...issues.flatMap(({ microvms }) => microvms), ...(hits?.microvms ?? [])])], advice });
+  },
+  remedy: ({ facts }, context) => {
+    const remedies = facts.issues.map((issue) => remedyOf(issue, facts, context));
+    return { steps: remedies.flatMap(({ steps }) => steps), refusals: remedies.flatMap(({ refusals }) => refusals), advice: remedies.flatMap(({ advice }) => advice) };
+  },
+});
+
+const nameOf = ({ named, device }: DeviceIssue): string => (named === "override" ? `bridge ${shownDevice(device)}, which a MicroVM's spec names,` : `${named} ${shownDevice(device)}`);
+
+function remedyOf(issue: DeviceIssue, facts: Facts, context: PlanContext): Remedy {
+  if (issue.named !== "override" && askedFor(issue.named, context) !== null) return setAndRestart(facts.settings[issue.named], id, context);
+  return { steps: [], refusals: [refusalOf(issue, facts)], advice: [] };
+}
+
+const codes: Record<DeviceIssue["named"], Record<DeviceIssue["fault"]["is"], string>> = {
+  "bridge-name": { absent: "BRIDGE_ABSENT", "not-a-bridge": "NOT_A_BRIDGE", busy: "BRIDGE_BUSY", unfit: "BRIDGE_UNFIT" },
+  "parent-iface": { absent: "PARENT_ABSENT", "not-a-bridge": "PARENT_UNFIT", busy: "PARENT_BUSY", unfit: "PARENT_UNFIT" },
+  override: { absent: "OVERRIDE_ABSENT", "not-a-bridge": "OVERRIDE_NOT_A_BRIDGE", busy: "OVERRIDE_BUSY", unfit: "OVERRIDE_UNFIT" },
+};
+
+function refusalOf(issue: DeviceIssue, { definitions, settings }: Facts): Refusal {
+  const { device, named, fault, microvms } = issue;
+  const who = microvms.length > 0 ? ` (needed by ${someOf(microvms)})` : "";
+  const defined = definitions.filter((definition) => definition.device === device);
+  const up = defined.map(({ where, by, command }) => `it is defined in ${where} (${by}) but not up: ${command.join(" ")}`);
+  const links = settings["bridge-name"].links?.links ?? [];
+  return { finding: id, code: codes[named][fault.is], message: `${nameOf(issue)} ${faultInWords(fault)}${who}`, hint: [...up, ...waysOut(issue, namesOf(ownBridges(links)), defined.length > 0)].join("; ") };
+}
+
+function waysOut({ device, named, fault }: DeviceIssue, bridges: string, isDefined: boolean): string[] {
+  const make = fault.is === "absent" && !isDefined ? [`make it: ip link add ${shownDevice(device)} type bridge && ip link set ${shownDevice(device)} up (and for good with netplan, systemd-networkd or the like)`] : [];
+  switch (named) {
+    case "bridge-name":
+      return [...make, `or say which bridge to use instead: --bridge-name NAME${bridges === "" ? "" : ` (here: ${bridges})`}`];
+    case "override":
+      return [...make, `or delete these MicroVMs and create them again with another bridge in their spec${bridges === "" ? "" : ` (here: ${bridges})`}; see: fix spec check`];
+    case "parent-iface":
+      return [...(fault.is === "busy" ? [`the device that it is a port of can be the parent if it is a bridge: --parent-iface ${fault.master}`] : []), "say which wired interface to use: --parent-iface NAME"];
+  }
+}

@@ -1,0 +1,71 @@
+/** Network devices that a host's configuration defines, whether they are up or not: netplan, systemd-networkd, NetworkManager, ifupdown. */
+
+import { validInterfaceName } from "./links.ts";
+
+export interface NetworkDefinition {
+  device: string;
+  by: "netplan" | "systemd-networkd" | "NetworkManager" | "ifupdown";
+  /** `PATH:LINE` */
+  where: string;
+  /** What brings it up. */
+  command: string[];
+}
+
+export const definitionFolders = {
+  netplan: ["/etc/netplan", "/run/netplan", "/lib/netplan"],
+  networkd: ["/etc/systemd/network", "/run/systemd/network", "/usr/local/lib/systemd/network", "/usr/lib/systemd/network"],
+  networkManager: ["/etc/NetworkManager/system-connections", "/run/NetworkManager/system-connections", "/usr/lib/NetworkManager/system-connections"],
+  ifupdown: ["/etc/network/interfaces.d"],
+};
+export const interfacesFile = "/etc/network/interfaces";
+
+/** Kinds of devices that a definition makes, rather than hardware that it configures (netplan(5)). */
+const netplanKinds = ["bridges", "bonds", "vlans", "dummy-devices", "vrfs", "tunnels"];
+
+/** `network`: the value of that key of the file. */
+export function netplanDefinitions(path: string, text: string, network: unknown): NetworkDefinition[] {
+  const devices = netplanKinds.flatMap((kind) => Object.keys(mapping(mapping(network)[kind])));
+  return devices.filter(validInterfaceName).map((device) => ({ device, by: "netplan", where: `${path}:${lineOf(text, (line) => /^["']?([^"':]+)["']?\s*:/.exec(line)?.[1] === device)}`, command: ["netplan", "apply"] }));
+}
+
+/** systemd.netdev(5): a .netdev file makes a device; a .network file only configures one that is there. */
+export function netdevDefinitions(path: string, text: string): NetworkDefinition[] {
+  const device = iniValue(text, "NetDev", "Name");
+  return device === null || !validInterfaceName(device.value) ? [] : [{ device: device.value, by: "systemd-networkd", where: `${path}:${device.line}`, command: ["networkctl", "reload"] }];
+}
+
+/** nm-settings-keyfile(5) */
+export function keyfileDefinitions(path: string, text: string): NetworkDefinition[] {
+  const device = iniValue(text, "connection", "interface-name");
+  const type = iniValue(text, "connection", "type")?.value ?? "";
+  const id = iniValue(text, "connection", "id")?.value ?? device?.value ?? "";
+  if (device === null || !validInterfaceName(device.value) || !["bridge", "bond", "vlan", "team", "dummy"].includes(type)) return [];
+  return [{ device: device.value, by: "NetworkManager", where: `${path}:${device.line}`, command: ["nmcli", "connection", "up", "id", id] }];
+}
+
+/** interfaces(5): `iface NAME inet …` */
+export function interfacesDefinitions(path: string, text: string): NetworkDefinition[] {
+  const found = new Map<string, number>();
+  for (const [index, line] of text.split("\n").entries()) {
+    const [word, device = ""] = line.trim().split(/\s+/);
+    if (word === "iface" && device !== "lo" && validInterfaceName(device) && !found.has(device)) found.set(device, index + 1);
+  }
+  return [...found].map(([device, line]) => ({ device, by: "ifupdown", where: `${path}:${line}`, command: ["ifup", device] }));
+}
+
+const mapping = (value: unknown): Record<string, unknown> => (typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {});
+
+function lineOf(text: string, matches: (line: string) => boolean): number {
+  return Math.max(text.split("\n").findIndex((line) => matches(line.trim())) + 1, 1);
+}
+
+function iniValue(text: string, section: string, key: string): { value: string; line: number } | null {
+  let current = "";
+  for (const [index, raw] of text.split("\n").entries()) {
+    const line = raw.trim();
+    if (line.startsWith("[") && line.endsWith("]")) current = line.slice(1, -1);
+    const equals = line.indexOf("=");
+    if (current === section && equals > 0 && line.slice(0, equals).trim() === key) return { value: line.slice(equals + 1).trim(), line: index + 1 };
+  }
+  return null;
+}

@@ -1,0 +1,103 @@
+/** Whether bridge-name, or parent-iface, is missing: from flintlockd's settings, its records and its own words. */
+
+import { needOf, noWants, someOf, wantsOf, type NetworkKey, type Wants } from "../facts/network-needs.ts";
+import { evidence } from "../evidence.ts";
+import { valueOf } from "../host/inspector.ts";
+import { healthy, problem, unknownBecause, type Diagnosis } from "../remediation.ts";
+import type { Evidence, FindingId } from "../report.ts";
+import type { SettingFacts } from "../steps/network-settings.ts";
+import type { LogEvidence, LogFinding } from "./journal.ts";
+import type { MicrovmRecord } from "./records.ts";
+import type { ConfigFile, Setting } from "./settings.ts";
+import type { Survey } from "./survey.ts";
+
+export interface MissingSetting extends SettingFacts {
+  /** `not-in-force`: the file has it, but flintlockd was started before. */
+  need: "needed" | "undecided" | "not-in-force";
+  /** flintlockd does not start like this. */
+  cannotStart: boolean;
+}
+
+/** Names of the signatures that both findings use. */
+export const signatureNames = { tap: "tap-needs-parent", macvtap: "macvtap-needs-parent", neither: "neither-given" };
+
+const findingOf: Record<NetworkKey, FindingId> = { "bridge-name": "bridge-name-missing", "parent-iface": "parent-iface-missing" };
+
+export async function inspectMissing(key: NetworkKey, survey: Survey): Promise<Diagnosis<MissingSetting>> {
+  const [settings, records, journal, started] = await Promise.all([survey.settings(), survey.records(), survey.journal(), startedMs(survey)]);
+  if (settings.kind !== "known") return unknownBecause(`flintlockd's settings cannot be told: ${settings.why}`);
+  const { config, of } = settings.value;
+  const [bridge, parent] = [of("bridge-name"), of("parent-iface")];
+  const setting = key === "bridge-name" ? bridge : parent;
+  const log = valueOf(journal);
+  const wants = records.kind === "known" ? wantsOf(records.value) : records.kind === "absent" ? noWants : null;
+  const logged = { tap: hitsOf(log, "bridge-name-missing", signatureNames.tap).length, macvtap: hitsOf(log, "parent-iface-missing", signatureNames.macvtap).length };
+  const { bridgeName, parentIface } = survey.policy;
+  const need = needOf(key, { bridge: bridge.value, parent: parent.value, wants, logged, asked: { bridge: bridgeName, parent: parentIface } });
+  const seen = [...settingEvidence(key, setting, config), ...recordEvidence(key, valueOf(records) ?? []), ...logEvidence(log, findingOf[key])].map(evidence);
+  const wanting = wantedBy(key, wants, log);
+  const facts = async (why: MissingSetting["need"], cannotStart: boolean): Promise<MissingSetting> => ({ key, config, setting, links: valueOf(await survey.links()) ?? null, need: why, cannotStart });
+  switch (need.is) {
+    case "set":
+      if (isInForce(key, setting, config, logged, started)) return healthy(`${key} is ${setting.value} (${setting.where === "" ? setting.origin : setting.where})`);
+      return problem(`${key} is set in ${config.path}, but flintlockd was started before that and still says that it has none`, seen, await facts("not-in-force", false), { microvms: wanting });
+    case "not-needed":
+      return healthy(`${key} is not set, and nothing on this host needs it`);
+    case "unknown":
+      return unknownBecause(`${key} is not set, and whether a MicroVM needs it cannot be told: ${records.kind === "known" ? "" : records.why}`);
+    case "undecided":
+      return problem(`flintlockd was given neither bridge-name nor parent-iface, so it cannot start, and no stored MicroVM says which is meant`, seen, await facts("undecided", true));
+    case "needed": {
+      const without = need.cannotStart ? "flintlockd was given neither bridge-name nor parent-iface, so it cannot start" : `${key} is set nowhere: not in ${config.path}, nor by a flag or drop-in`;
+      const who = wanting.length > 0 ? `; wanted by ${someOf(wanting)}` : "";
+      return problem(`${without}${who}`, seen, await facts("needed", need.cannotStart), { microvms: wanting });
+    }
+  }
+}
+
+/** An edit that came after the start of a flintlockd that goes on saying what it misses has not reached it. */
+function isInForce(key: NetworkKey, { origin }: Setting, { file }: ConfigFile, logged: { tap: number; macvtap: number }, started: number | null): boolean {
+  const missed = key === "bridge-name" ? logged.tap : logged.macvtap;
+  return missed === 0 || origin !== "file" || file === null || started === null || file.mtimeMs <= started;
+}
+
+/** Milliseconds since the epoch at which flintlockd's process was started. */
+async function startedMs(survey: Survey): Promise<number | null> {
+  const [clock, units] = await Promise.all([survey.clock(), survey.units()]);
+  if (clock.kind !== "known" || units.kind !== "known") return null;
+  const { execMainStartUs, mainPid } = units.value.flintlockd;
+  if (mainPid === 0 || execMainStartUs === 0) return null;
+  return clock.value.nowMs - (clock.value.monotonicUs - execMainStartUs) / 1000;
+}
+
+function wantedBy(key: NetworkKey, wants: Wants | null, log: LogEvidence | undefined): string[] {
+  const stored = key === "bridge-name" ? [...(wants?.tap ?? [])] : [...(wants?.macvtap ?? [])];
+  return [...new Set([...stored, ...(findingIn(log, findingOf[key])?.microvms ?? [])])];
+}
+
+export const findingIn = (log: LogEvidence | undefined, id: FindingId): LogFinding | undefined => log?.findings.find(({ finding }) => finding === id);
+
+/** The newest hits of one signature that the journal kept as examples. */
+export const hitsOf = (log: LogEvidence | undefined, id: FindingId, signature: string): LogFinding["examples"] => findingIn(log, id)?.examples.filter((hit) => hit.signature === signature) ?? [];
+
+export function logEvidence(log: LogEvidence | undefined, id: FindingId, most = 3): Evidence[] {
+  return (findingIn(log, id)?.examples ?? []).slice(0, most).map(({ unit, at, excerpt }) => ({ source: "journal", ref: unit, at, excerpt }));
+}
+
+function settingEvidence(key: NetworkKey, { value, where, origin }: Setting, { path, file, problem: wrong }: ConfigFile): Evidence[] {
+  if (wrong) return [{ source: "file", ref: wrong.line === null ? path : `${path}:${wrong.line}`, at: null, excerpt: wrong.message }];
+  const at = file ? new Date(file.mtimeMs).toISOString() : null;
+  if (value !== "") return [{ source: "file", ref: where === "" ? path : where, at, excerpt: `${key}: ${value}` }];
+  if (origin === "flag" || origin === "environment") return [{ source: "file", ref: where, at: null, excerpt: `${key} is given, and empty` }];
+  return [{ source: "file", ref: path, at, excerpt: file ? `no ${key} in it` : "there is no such file" }];
+}
+
+function recordEvidence(key: NetworkKey, records: readonly MicrovmRecord[], most = 3): Evidence[] {
+  const found = records.flatMap(({ id, deletedAt, interfaces, source }): Evidence[] => {
+    if (deletedAt !== 0) return [];
+    const wanting = interfaces.find(({ type, metadata, bridge }) => (key === "bridge-name" ? type === "tap" && !metadata && bridge === null : type === "macvtap"));
+    const excerpt = key === "bridge-name" ? "is a tap and names no bridge of its own" : "is a macvtap";
+    return wanting ? [{ source: "file", ref: source, at: null, excerpt: `${id}: ${wanting.guestDevice} ${excerpt}` }] : [];
+  });
+  return found.slice(0, most);
+}
