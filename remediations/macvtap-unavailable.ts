@@ -20,7 +20,8 @@ interface Facts {
 
 export default defineRemediation<Facts>({
   id,
-  means: "the kernel cannot make the macvtap interfaces that MicroVMs are attached to: its modules macvlan and macvtap are not loaded, and it would not load them by itself.",
+  means:
+    "the kernel cannot make the macvtap interfaces that MicroVMs are attached to: its modules macvlan and macvtap are not loaded, and it would not load them by itself.",
   told: "flintlockd's journal says 'creating interface … operation not supported' (or permitted), or a stored MicroVM has a macvtap interface; and the modules are neither loaded nor built in, nor would `modprobe -n` load them by the name that the kernel asks for.",
   cure: "both modules are loaded and named in modules-load.d. A `blacklist` line stops only loading by alias, so an explicit modprobe works there. A block by `install … /bin/false` is deliberate and refused. Where the module's file is missing, the distribution's package is named, and installed with --allow packages.",
   harm: "two small modules are loaded; no running MicroVM is touched, flintlockd is not restarted, no file of modprobe.d is changed.",
@@ -47,12 +48,27 @@ export default defineRemediation<Facts>({
     const since = hits && Date.parse(hits.last.at) > changedMs ? hits.last : null;
     const ready = support.is === "present" || support.is === "loadable";
     if (ready && since !== null && /not permitted/i.test(since.excerpt))
-      return problem("flintlockd is not permitted to make macvtap interfaces, although the kernel has them", seen, { modules: modules.value, deniedToFlintlockd: true }, { microvms, advice });
-    if (support.is === "present") return healthy(`macvlan and macvtap are in the kernel${hits ? `; what flintlockd said at ${hits.last.at} is about a time before` : ""}`, [], advice);
+      return problem(
+        "flintlockd is not permitted to make macvtap interfaces, although the kernel has them",
+        seen,
+        { modules: modules.value, deniedToFlintlockd: true },
+        { microvms, advice },
+      );
+    if (support.is === "present")
+      return healthy(`macvlan and macvtap are in the kernel${hits ? `; what flintlockd said at ${hits.last.at} is about a time before` : ""}`, [], advice);
     if (support.is === "loadable" && since === null) return healthy("the kernel loads macvtap by itself on first use", [], advice);
-    if (microvms.length === 0 && !hits) return unknownBecause(`the kernel would not make macvtap interfaces, and whether a MicroVM has one cannot be told: ${records.kind === "known" ? "" : records.why}`, seen);
+    if (microvms.length === 0 && !hits)
+      return unknownBecause(
+        `the kernel would not make macvtap interfaces, and whether a MicroVM has one cannot be told: ${records.kind === "known" ? "" : records.why}`,
+        seen,
+      );
     const who = microvms.length > 0 ? `; wanted by ${someOf(microvms)}` : "";
-    return problem(`the kernel cannot make macvtap interfaces: ${inWords(support, modules.value.kernel)}${who}`, seen, { modules: modules.value, deniedToFlintlockd: false }, { microvms, advice });
+    return problem(
+      `the kernel cannot make macvtap interfaces: ${inWords(support, modules.value.kernel)}${who}`,
+      seen,
+      { modules: modules.value, deniedToFlintlockd: false },
+      { microvms, advice },
+    );
   },
   remedy: ({ facts }, context) => remedyOf(facts, context),
 });
@@ -60,7 +76,11 @@ export default defineRemediation<Facts>({
 function remedyOf({ modules, deniedToFlintlockd }: Facts, context: PlanContext): Remedy {
   const { support } = modules;
   if (deniedToFlintlockd) {
-    return refused("NOT_PERMITTED", "flintlockd was refused the making of a macvtap (operation not permitted), although the kernel has or loads the modules", `look whether it runs in a container, as another user or with fewer capabilities: systemctl show -p User -p CapabilityBoundingSet -p PrivateUsers ${context.units.flintlockd}`);
+    return refused(
+      "NOT_PERMITTED",
+      "flintlockd was refused the making of a macvtap (operation not permitted), although the kernel has or loads the modules",
+      `look whether it runs in a container, as another user or with fewer capabilities: systemctl show -p User -p CapabilityBoundingSet -p PrivateUsers ${context.units.flintlockd}`,
+    );
   }
   switch (support.is) {
     case "present":
@@ -71,7 +91,11 @@ function remedyOf({ modules, deniedToFlintlockd }: Facts, context: PlanContext):
       return { steps: [loadMacvlan(modules, [id])], refusals: [], advice: [{ finding: id, message }] };
     }
     case "blocked":
-      return refused("MODULE_BLOCKED", `macvtap is kept out on purpose: ${placesInWords(support.lines)}`, "if MicroVMs on this host are to have macvtap, take that line away yourself; otherwise use tap interfaces and a bridge");
+      return refused(
+        "MODULE_BLOCKED",
+        `macvtap is kept out on purpose: ${placesInWords(support.lines)}`,
+        "if MicroVMs on this host are to have macvtap, take that line away yourself; otherwise use tap interfaces and a bridge",
+      );
     case "missing":
       return withPackage(modules, support, context);
     case "not-permitted":
@@ -82,9 +106,19 @@ function remedyOf({ modules, deniedToFlintlockd }: Facts, context: PlanContext):
 function withPackage(modules: KernelModules, { folderExists, otherKernels }: Extract<MacvtapSupport, { is: "missing" }>, { policy }: PlanContext): Remedy {
   const { kernel, distribution } = modules;
   const upgraded = folderExists || otherKernels.length === 0 ? "" : `, or reboot into a kernel whose modules are there (${otherKernels.slice(-3).join(", ")})`;
-  if (!modules.package) return refused("NO_PACKAGE_KNOWN", `the file of macvtap is missing for the running kernel ${kernel}, and which package of ${distribution || "this system"} has it is not known here`, `install the modules of kernel ${kernel} from where the kernel came from${upgraded}, then run fix again`);
+  if (!modules.package)
+    return refused(
+      "NO_PACKAGE_KNOWN",
+      `the file of macvtap is missing for the running kernel ${kernel}, and which package of ${distribution || "this system"} has it is not known here`,
+      `install the modules of kernel ${kernel} from where the kernel came from${upgraded}, then run fix again`,
+    );
   const command = modules.package.commands.map((argv) => argv.join(" ")).join(" && ");
-  if (!policy.allowPackages) return refused("PACKAGES_WITHOUT_CONSENT", `the file of macvtap is missing for the running kernel ${kernel}: ${modules.package.name} has it`, `add --allow packages, or run yourself: ${command}${upgraded}`);
+  if (!policy.allowPackages)
+    return refused(
+      "PACKAGES_WITHOUT_CONSENT",
+      `the file of macvtap is missing for the running kernel ${kernel}: ${modules.package.name} has it`,
+      `add --allow packages, or run yourself: ${command}${upgraded}`,
+    );
   return { steps: [installKernelModules(modules.package, kernel, [id]), loadMacvlan(modules, [id])], refusals: [], advice: [] };
 }
 
@@ -103,7 +137,9 @@ function inWords(support: MacvtapSupport, kernel: string): string {
     case "blocked":
       return `macvtap is kept out by ${placesInWords(support.lines)}`;
     case "missing":
-      return support.folderExists ? `the file of macvtap is missing for the running kernel ${kernel}` : `there are no modules for the running kernel ${kernel} (/lib/modules/${kernel} is gone)`;
+      return support.folderExists
+        ? `the file of macvtap is missing for the running kernel ${kernel}`
+        : `there are no modules for the running kernel ${kernel} (/lib/modules/${kernel} is gone)`;
     case "not-permitted":
       return support.why;
   }
@@ -116,7 +152,10 @@ function moduleEvidence({ support, kernel }: KernelModules, at: string): Evidenc
       return [{ source: "command", ref: "modprobe -n -v macvtap", at, excerpt: support.is === "present" ? "both modules are there" : "it could be loaded" }];
     case "denied":
     case "blocked":
-      return [...support.lines.map(({ where, text }): Evidence => ({ source: "file", ref: where, at: null, excerpt: text })), { source: "command", ref: "modprobe -n -v rtnl-link-macvtap", at, excerpt: "loads nothing" }];
+      return [
+        ...support.lines.map(({ where, text }): Evidence => ({ source: "file", ref: where, at: null, excerpt: text })),
+        { source: "command", ref: "modprobe -n -v rtnl-link-macvtap", at, excerpt: "loads nothing" },
+      ];
     case "missing":
       return [{ source: "command", ref: "modprobe -n -v macvtap", at, excerpt: support.words || `not found for kernel ${kernel}` }];
     case "not-permitted":
@@ -125,7 +164,15 @@ function moduleEvidence({ support, kernel }: KernelModules, at: string): Evidenc
 }
 
 function recordEvidence(records: Answer<MicrovmRecord[]>, wanting: readonly string[]): Evidence[] {
-  return (valueOf(records) ?? []).filter((record) => wanting.includes(record.id)).slice(0, 3).map(({ id: microvm, source, interfaces }) => ({ source: "file", ref: source, at: null, excerpt: `${microvm}: ${interfaces.find(({ type }) => type === "macvtap")?.guestDevice ?? "an interface"} is a macvtap` }));
+  return (valueOf(records) ?? [])
+    .filter((record) => wanting.includes(record.id))
+    .slice(0, 3)
+    .map(({ id: microvm, source, interfaces }) => ({
+      source: "file",
+      ref: source,
+      at: null,
+      excerpt: `${microvm}: ${interfaces.find(({ type }) => type === "macvtap")?.guestDevice ?? "an interface"} is a macvtap`,
+    }));
 }
 
 /** Since 0.7 flintlock refuses it and stores nothing (core/application/commands.go): no change of the host helps. */
@@ -133,5 +180,7 @@ function askedOfFirecracker(log: LogEvidence | undefined): string[] {
   const refusal = log?.notOurs.find(({ example }) => example.includes("macvtap network interfaces not supported by the microvm provider"));
   if (!refusal) return [];
   const times = refusal.count === 1 ? "a MicroVM" : `${refusal.count} MicroVMs`;
-  return [`${times} asked Firecracker for a macvtap interface, which flintlock refuses since 0.7: no change of the host helps. Use type 1 (tap) in the spec, or provider cloudhypervisor (default-provider in flintlockd's config)`];
+  return [
+    `${times} asked Firecracker for a macvtap interface, which flintlock refuses since 0.7: no change of the host helps. Use type 1 (tap) in the spec, or provider cloudhypervisor (default-provider in flintlockd's config)`,
+  ];
 }

@@ -20,7 +20,8 @@ interface Facts {
 
 export default defineRemediation<Facts>({
   id,
-  means: "a device that MicroVMs are to be attached to, from bridge-name, parent-iface or a MicroVM's own spec, does not exist, is not a bridge, or is busy as a port of another one. A bridge made by hand does not survive a reboot.",
+  means:
+    "a device that MicroVMs are to be attached to, from bridge-name, parent-iface or a MicroVM's own spec, does not exist, is not a bridge, or is busy as a port of another one. A bridge made by hand does not survive a reboot.",
   told: "the configured bridge and NIC, and the bridges that stored MicroVMs name, are looked for in /sys/class/net; a NIC counts only where a MicroVM has, or flintlockd was asked for, macvtap.",
   cure: "never guessed: what exists is named, and which command brings up a device that netplan, systemd-networkd, NetworkManager or ifupdown defines. With --bridge-name or --parent-iface (or the policy) the setting that does not work is replaced and flintlockd restarted.",
   harm: "nothing is done without that decision; then one key of the config file changes and flintlockd is restarted, running MicroVMs go on.",
@@ -35,8 +36,8 @@ export default defineRemediation<Facts>({
     const [settings, records, links, journal] = await Promise.all([survey.settings(), survey.records(), survey.links(), survey.journal()]);
     if (settings.kind !== "known") return unknownBecause(`flintlockd's settings cannot be told: ${settings.why}`);
     if (links.kind !== "known") return unknownBecause(`the network devices of this host cannot be told: ${links.why}`);
-    const { config, of } = settings.value;
-    const [bridge, parent] = [of("bridge-name"), of("parent-iface")];
+    const { config } = settings.value;
+    const [bridge, parent] = [settings.value.of("bridge-name"), settings.value.of("parent-iface")];
     const log = valueOf(journal);
     const hits = findingIn(log, id);
     const parentNamed = hitsOf(log, id, "parent-not-found").some(({ excerpt }) => parent.value !== "" && excerpt.includes(parent.value));
@@ -46,7 +47,7 @@ export default defineRemediation<Facts>({
       parent: parent.value,
       wants: records.kind === "known" ? wantsOf(records.value) : noWants,
       macvtapLogged: parentNamed || hitsOf(log, id, "parent-busy").length > 0,
-      macvtapByDefault: of("default-provider").value === "cloudhypervisor",
+      macvtapByDefault: settings.value.of("default-provider").value === "cloudhypervisor",
     });
     if (issues.length === 0) {
       if (records.kind === "unknown") return unknownBecause(`what stored MicroVMs are attached to cannot be told: ${records.why}`);
@@ -55,21 +56,37 @@ export default defineRemediation<Facts>({
     }
     const definitions = issues.some(({ fault }) => fault.is === "absent") ? (valueOf(await survey.networkDefinitions()) ?? []) : [];
     const summary = issues.map((issue) => `${nameOf(issue)} ${faultInWords(issue.fault)}`).join("; ");
-    const missing: Evidence[] = issues.map((issue) => ({ source: "file", ref: `/sys/class/net/${shownDevice(issue.device)}`, at: links.at, excerpt: `${nameOf(issue)} ${faultInWords(issue.fault)}${issue.microvms.length > 0 ? `; needed by ${someOf(issue.microvms)}` : "; the first MicroVM that needs it will fail"}` }));
+    const missing: Evidence[] = issues.map((issue) => ({
+      source: "file",
+      ref: `/sys/class/net/${shownDevice(issue.device)}`,
+      at: links.at,
+      excerpt: `${nameOf(issue)} ${faultInWords(issue.fault)}${issue.microvms.length > 0 ? `; needed by ${someOf(issue.microvms)}` : "; the first MicroVM that needs it will fail"}`,
+    }));
     const facts: Facts = {
       issues,
       definitions: definitions.filter(({ device }) => issues.some((issue) => issue.device === device)),
-      settings: { "bridge-name": { key: "bridge-name", config, setting: bridge, links: links.value }, "parent-iface": { key: "parent-iface", config, setting: parent, links: links.value } },
+      settings: {
+        "bridge-name": { key: "bridge-name", config, setting: bridge, links: links.value },
+        "parent-iface": { key: "parent-iface", config, setting: parent, links: links.value },
+      },
     };
-    return problem(summary, [...missing, ...logEvidence(log, id)].map(evidence), facts, { microvms: [...new Set([...issues.flatMap(({ microvms }) => microvms), ...(hits?.microvms ?? [])])], advice });
+    return problem(summary, [...missing, ...logEvidence(log, id)].map(evidence), facts, {
+      microvms: [...new Set([...issues.flatMap(({ microvms }) => microvms), ...(hits?.microvms ?? [])])],
+      advice,
+    });
   },
   remedy: ({ facts }, context) => {
     const remedies = facts.issues.map((issue) => remedyOf(issue, facts, context));
-    return { steps: remedies.flatMap(({ steps }) => steps), refusals: remedies.flatMap(({ refusals }) => refusals), advice: remedies.flatMap(({ advice }) => advice) };
+    return {
+      steps: remedies.flatMap(({ steps }) => steps),
+      refusals: remedies.flatMap(({ refusals }) => refusals),
+      advice: remedies.flatMap(({ advice }) => advice),
+    };
   },
 });
 
-const nameOf = ({ named, device }: DeviceIssue): string => (named === "override" ? `bridge ${shownDevice(device)}, which a MicroVM's spec names,` : `${named} ${shownDevice(device)}`);
+const nameOf = ({ named, device }: DeviceIssue): string =>
+  named === "override" ? `bridge ${shownDevice(device)}, which a MicroVM's spec names,` : `${named} ${shownDevice(device)}`;
 
 function remedyOf(issue: DeviceIssue, facts: Facts, context: PlanContext): Remedy {
   if (issue.named !== "override" && askedFor(issue.named, context) !== null) return setAndRestart(facts.settings[issue.named], id, context);
@@ -88,17 +105,33 @@ function refusalOf(issue: DeviceIssue, { definitions, settings }: Facts): Refusa
   const defined = definitions.filter((definition) => definition.device === device);
   const up = defined.map(({ where, by, command }) => `it is defined in ${where} (${by}) but not up: ${command.join(" ")}`);
   const links = settings["bridge-name"].links?.links ?? [];
-  return { finding: id, code: codes[named][fault.is], message: `${nameOf(issue)} ${faultInWords(fault)}${who}`, hint: [...up, ...waysOut(issue, namesOf(ownBridges(links)), defined.length > 0)].join("; ") };
+  return {
+    finding: id,
+    code: codes[named][fault.is],
+    message: `${nameOf(issue)} ${faultInWords(fault)}${who}`,
+    hint: [...up, ...waysOut(issue, namesOf(ownBridges(links)), defined.length > 0)].join("; "),
+  };
 }
 
 function waysOut({ device, named, fault }: DeviceIssue, bridges: string, isDefined: boolean): string[] {
-  const make = fault.is === "absent" && !isDefined ? [`make it: ip link add ${shownDevice(device)} type bridge && ip link set ${shownDevice(device)} up (and for good with netplan, systemd-networkd or the like)`] : [];
+  const make =
+    fault.is === "absent" && !isDefined
+      ? [
+          `make it: ip link add ${shownDevice(device)} type bridge && ip link set ${shownDevice(device)} up (and for good with netplan, systemd-networkd or the like)`,
+        ]
+      : [];
   switch (named) {
     case "bridge-name":
       return [...make, `or say which bridge to use instead: --bridge-name NAME${bridges === "" ? "" : ` (here: ${bridges})`}`];
     case "override":
-      return [...make, `or delete these MicroVMs and create them again with another bridge in their spec${bridges === "" ? "" : ` (here: ${bridges})`}; see: fix spec check`];
+      return [
+        ...make,
+        `or delete these MicroVMs and create them again with another bridge in their spec${bridges === "" ? "" : ` (here: ${bridges})`}; see: fix spec check`,
+      ];
     case "parent-iface":
-      return [...(fault.is === "busy" ? [`the device that it is a port of can be the parent if it is a bridge: --parent-iface ${fault.master}`] : []), "say which wired interface to use: --parent-iface NAME"];
+      return [
+        ...(fault.is === "busy" ? [`the device that it is a port of can be the parent if it is a bridge: --parent-iface ${fault.master}`] : []),
+        "say which wired interface to use: --parent-iface NAME",
+      ];
   }
 }

@@ -19,7 +19,8 @@ interface Facts {
 
 export default defineRemediation<Facts>({
   id,
-  means: "a MicroVM's tap exists but is attached to no bridge, so the MicroVM has no network. flintlockd passes over a tap that exists: neither its retries nor a restart attach it again.",
+  means:
+    "a MicroVM's tap exists but is attached to no bridge, so the MicroVM has no network. flintlockd passes over a tap that exists: neither its retries nor a restart attach it again.",
   told: "a tap that flintlock recorded for a MicroVM (and that is not for metadata) is in /sys/class/net without a master.",
   cure: "it is attached to the MicroVM's own bridge, or to bridge-name: ip link set dev TAP master BRIDGE, before any restart of flintlockd. Where that bridge is not there, see parent-device-missing.",
   harm: "none: the MicroVM goes on running and has its network back.",
@@ -33,7 +34,8 @@ export default defineRemediation<Facts>({
     if (links.kind !== "known") return unknownBecause(`the network devices of this host cannot be told: ${links.why}`);
     const detached = detachedTaps(records.value, links.value);
     if (detached.length === 0) return healthy("every tap of a stored MicroVM that exists is attached");
-    if (settings.kind !== "known") return unknownBecause(`${detached.length} taps are attached to nothing, but flintlockd's settings cannot be told: ${settings.why}`);
+    if (settings.kind !== "known")
+      return unknownBecause(`${detached.length} taps are attached to nothing, but flintlockd's settings cannot be told: ${settings.why}`);
     const byDefault = defaultBridge(settings.value, links.value, records.value, survey);
     const attach: Attachment[] = [];
     const waiting: string[] = [];
@@ -42,10 +44,19 @@ export default defineRemediation<Facts>({
       if (target === null) waiting.push(tap);
       else attach.push({ tap, microvm, bridge: target });
     }
-    const seen = detached.slice(0, 5).map(({ tap, microvm }) => evidence({ source: "file", ref: `/sys/class/net/${tap}/master`, at: links.at, excerpt: `not there: ${tap} of ${microvm} is attached to nothing` }));
+    const seen = detached
+      .slice(0, 5)
+      .map(({ tap, microvm }) =>
+        evidence({ source: "file", ref: `/sys/class/net/${tap}/master`, at: links.at, excerpt: `not there: ${tap} of ${microvm} is attached to nothing` }),
+      );
     const microvms = [...new Set(detached.map(({ microvm }) => microvm))];
     const count = detached.length === 1 ? "1 tap is" : `${detached.length} taps are`;
-    return problem(`${count} attached to no bridge: ${someOf(microvms)} ${microvms.length === 1 ? "has" : "have"} no network`, seen, { attach, waiting }, { microvms });
+    return problem(
+      `${count} attached to no bridge: ${someOf(microvms)} ${microvms.length === 1 ? "has" : "have"} no network`,
+      seen,
+      { attach, waiting },
+      { microvms },
+    );
   },
   remedy: ({ facts }) => ({ steps: attachTaps(facts.attach, [id]), refusals: [], advice: [] }),
 });
@@ -53,18 +64,26 @@ export default defineRemediation<Facts>({
 function detachedTaps(records: readonly MicrovmRecord[], { links }: Links): { tap: string; microvm: string; bridge: string | null }[] {
   const loose = new Set(links.filter(({ kind, master }) => kind === "tap" && master === null).map(({ name }) => name));
   return records.flatMap(({ id: microvm, deletedAt, interfaces }) =>
-    interfaces.flatMap(({ type, metadata, hostDevice, bridge }) => (deletedAt === 0 && type === "tap" && !metadata && hostDevice !== null && loose.has(hostDevice) ? [{ tap: hostDevice, microvm, bridge }] : [])),
+    interfaces.flatMap(({ type, metadata, hostDevice, bridge }) =>
+      deletedAt === 0 && type === "tap" && !metadata && hostDevice !== null && loose.has(hostDevice) ? [{ tap: hostDevice, microvm, bridge }] : [],
+    ),
   );
 }
 
 /** The bridge that is in force and there, or that this plan is going to set; null where neither. */
-function defaultBridge({ config, of }: Settings, links: Links, records: readonly MicrovmRecord[], { policy }: Survey): string | null {
-  const setting = of("bridge-name");
+function defaultBridge(settings: Settings, links: Links, records: readonly MicrovmRecord[], { policy }: Survey): string | null {
+  const setting = settings.of("bridge-name");
   if (setting.value !== "" && isBridge(links.links, setting.value)) return setting.value;
   // A value that does not work is replaced only by one that was said; one that is missing may be chosen.
   if (setting.value !== "" && policy.bridgeName === null) return null;
-  const need = needOf("bridge-name", { bridge: setting.value, parent: of("parent-iface").value, wants: wantsOf(records), logged: { tap: 0, macvtap: 0 }, asked: { bridge: policy.bridgeName, parent: policy.parentIface } });
+  const need = needOf("bridge-name", {
+    bridge: setting.value,
+    parent: settings.of("parent-iface").value,
+    wants: wantsOf(records),
+    logged: { tap: 0, macvtap: 0 },
+    asked: { bridge: policy.bridgeName, parent: policy.parentIface },
+  });
   if (need.is !== "needed" && need.is !== "set") return null;
-  const decision = decide({ key: "bridge-name", config, setting, links }, policy.bridgeName);
+  const decision = decide({ key: "bridge-name", config: settings.config, setting, links }, policy.bridgeName);
   return "value" in decision ? decision.value : null;
 }

@@ -39,9 +39,18 @@ export function chooseBridge(links: readonly Link[], asked: string | null): Choi
   if (!only) {
     const left = links.filter(({ kind }) => kind === "bridge").map(({ name }) => `${name} (made by ${madeBy(name) ?? "another program"})`);
     const why = left.length > 0 ? `; not taken: ${left.join(", ")}` : "";
-    return { code: "NO_BRIDGE", message: `there is no bridge on this host that could be bridge-name${why}`, hint: `${makeOne}${left.length > 0 ? ", or name one with --bridge-name NAME" : ""}` };
+    return {
+      code: "NO_BRIDGE",
+      message: `there is no bridge on this host that could be bridge-name${why}`,
+      hint: `${makeOne}${left.length > 0 ? ", or name one with --bridge-name NAME" : ""}`,
+    };
   }
-  if (others.length > 0) return { code: "AMBIGUOUS_BRIDGE", message: `several bridges could be bridge-name: ${namesOf(own)}`, hint: `say which one: ${own.map(({ name }) => `--bridge-name ${name}`).join(" or ")}` };
+  if (others.length > 0)
+    return {
+      code: "AMBIGUOUS_BRIDGE",
+      message: `several bridges could be bridge-name: ${namesOf(own)}`,
+      hint: `say which one: ${own.map(({ name }) => `--bridge-name ${name}`).join(" or ")}`,
+    };
   return { name: only.name, because: "it is the one bridge on this host that no other program made for itself", advice: downAdvice(only) };
 }
 
@@ -51,7 +60,12 @@ function checkedBridge(links: readonly Link[], asked: string): Choice {
   if (!validInterfaceName(asked)) return { code: "INVALID_NAME", message: `--bridge-name ${JSON.stringify(asked)} is no name of a network device`, hint };
   const link = links.find(({ name }) => name === asked);
   if (!link) return { code: "BRIDGE_NOT_FOUND", message: `--bridge-name ${asked}: there is no such device on this host`, hint };
-  if (link.kind !== "bridge") return { code: "NOT_A_BRIDGE", message: `--bridge-name ${asked}: that is a ${link.kind === "other" ? "device of another kind" : link.kind}, not a bridge`, hint };
+  if (link.kind !== "bridge")
+    return {
+      code: "NOT_A_BRIDGE",
+      message: `--bridge-name ${asked}: that is a ${link.kind === "other" ? "device of another kind" : link.kind}, not a bridge`,
+      hint,
+    };
   return { name: asked, because: "it was said so", advice: downAdvice(link) };
 }
 

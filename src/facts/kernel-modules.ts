@@ -63,11 +63,31 @@ export function macvtapSupport(signs: ModuleSigns): MacvtapSupport {
 }
 
 function notPermitted({ container, modulesDisabled, cmdline }: ModuleSigns): MacvtapSupport | null {
-  if (container !== null) return { is: "not-permitted", code: "CONTAINER", why: "this is a container: its kernel is the machine's outside", where: container, wayOut: "load macvlan and macvtap on the machine that runs the container" };
-  if (modulesDisabled) return { is: "not-permitted", code: "MODULES_DISABLED", why: "kernel.modules_disabled is 1: no module can be loaded before the next reboot", where: "/proc/sys/kernel/modules_disabled", wayOut: "find what sets it (sysctl.d), have macvlan and macvtap loaded before, and reboot" };
+  if (container !== null)
+    return {
+      is: "not-permitted",
+      code: "CONTAINER",
+      why: "this is a container: its kernel is the machine's outside",
+      where: container,
+      wayOut: "load macvlan and macvtap on the machine that runs the container",
+    };
+  if (modulesDisabled)
+    return {
+      is: "not-permitted",
+      code: "MODULES_DISABLED",
+      why: "kernel.modules_disabled is 1: no module can be loaded before the next reboot",
+      where: "/proc/sys/kernel/modules_disabled",
+      wayOut: "find what sets it (sysctl.d), have macvlan and macvtap loaded before, and reboot",
+    };
   const banned = kernelParameterModules(cmdline, "module_blacklist").filter((name) => involved.has(name));
   if (banned.length === 0) return null;
-  return { is: "not-permitted", code: "KERNEL_PARAMETER", why: `the kernel was started with module_blacklist=${banned.join(",")}`, where: "/proc/cmdline", wayOut: "take it from the boot loader's configuration and reboot, if that is what you want" };
+  return {
+    is: "not-permitted",
+    code: "KERNEL_PARAMETER",
+    why: `the kernel was started with module_blacklist=${banned.join(",")}`,
+    where: "/proc/cmdline",
+    wayOut: "take it from the boot loader's configuration and reboot, if that is what you want",
+  };
 }
 
 /** A softdep whose install command fails does not stop the module itself, so only these modules' own lines count. */
@@ -84,19 +104,33 @@ function keptOut({ lines, explicit, missingFiles }: ModuleSigns): MacvtapSupport
 
 function missing({ explicit, missingFiles, kernels, kernel }: ModuleSigns): MacvtapSupport | null {
   if (!explicit.notFound && missingFiles.length === 0 && kernels.includes(kernel)) return null;
-  const words = explicit.notFound ? explicit.words : missingFiles.length > 0 ? `${missingFiles.join(", ")} does not exist` : `/lib/modules/${kernel} does not exist`;
+  const words = explicit.notFound
+    ? explicit.words
+    : missingFiles.length > 0
+      ? `${missingFiles.join(", ")} does not exist`
+      : `/lib/modules/${kernel} does not exist`;
   return { is: "missing", words, folderExists: kernels.includes(kernel), otherKernels: kernels.filter((name) => name !== kernel) };
 }
 
 function unsigned({ signaturesWanted, signer }: ModuleSigns): MacvtapSupport | null {
   if (signaturesWanted === null || signer !== "") return null;
-  return { is: "not-permitted", code: "UNSIGNED_MODULE", why: `the kernel loads signed modules only (${signaturesWanted.text}), and macvtap's file has no signature`, where: signaturesWanted.where, wayOut: "install the distribution's own, signed module for this kernel, or sign it with an enrolled key" };
+  return {
+    is: "not-permitted",
+    code: "UNSIGNED_MODULE",
+    why: `the kernel loads signed modules only (${signaturesWanted.text}), and macvtap's file has no signature`,
+    where: signaturesWanted.where,
+    wayOut: "install the distribution's own, signed module for this kernel, or sign it with an enrolled key",
+  };
 }
 
 function onFirstUse({ byAlias, lines, cmdline, helper }: ModuleSigns): MacvtapSupport {
   if (helper === "") return { is: "denied", lines: [{ where: "/proc/sys/kernel/modprobe", text: "is empty: the kernel loads no module by itself" }] };
   if (byAlias.inserts.length > 0 || byAlias.installs.length > 0) return { is: "loadable" };
-  const denying = lines.filter(({ directive, subject }) => (directive === "blacklist" && subject === "macvtap") || (directive === "alias" && subject === aliasName));
-  const parameter = kernelParameterModules(cmdline, "modprobe.blacklist").includes("macvtap") ? [{ where: "/proc/cmdline", text: "modprobe.blacklist=macvtap" }] : [];
+  const denying = lines.filter(
+    ({ directive, subject }) => (directive === "blacklist" && subject === "macvtap") || (directive === "alias" && subject === aliasName),
+  );
+  const parameter = kernelParameterModules(cmdline, "modprobe.blacklist").includes("macvtap")
+    ? [{ where: "/proc/cmdline", text: "modprobe.blacklist=macvtap" }]
+    : [];
   return { is: "denied", lines: [...denying.map(({ where, text }) => ({ where, text })), ...parameter] };
 }

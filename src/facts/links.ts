@@ -1,6 +1,7 @@
 /** Network links as sysfs tells them (Documentation/ABI/testing/sysfs-class-net of the kernel). */
 
-export type LinkKind = "nic" | "bridge" | "bond" | "vlan" | "wireless" | "tun" | "tap" | "wireguard" | "veth" | "macvlan" | "macvtap" | "dummy" | "loopback" | "other";
+export type LinkKind =
+  "nic" | "bridge" | "bond" | "vlan" | "wireless" | "tun" | "tap" | "wireguard" | "veth" | "macvlan" | "macvtap" | "dummy" | "loopback" | "other";
 
 export interface Link {
   name: string;
@@ -51,7 +52,8 @@ export function parseUevent(text: string): Map<string, string> {
   return new Map(pairs);
 }
 
-export const lowersOf = (entries: readonly string[]): string[] => entries.filter((entry) => entry.startsWith("lower_")).map((entry) => entry.slice("lower_".length));
+export const lowersOf = (entries: readonly string[]): string[] =>
+  entries.filter((entry) => entry.startsWith("lower_")).map((entry) => entry.slice("lower_".length));
 
 /** Whether `iflink` has to be read to tell the kind: a veth has no mark of its own. */
 export function needsIflink({ entries, uevent }: Pick<LinkSigns, "entries" | "uevent">): boolean {

@@ -67,7 +67,7 @@ export function parseModprobeDryRun({ status, stdout, stderr }: { status: number
   return {
     inserts: after("insmod").map((row) => row.split(" ", 1)[0] ?? ""),
     installs: after("install"),
-    notFound: status !== 0 && /not found/.test(stderr),
+    notFound: status !== 0 && stderr.includes("not found"),
     words: stderr.trim(),
   };
 }

@@ -25,13 +25,22 @@ const netplanKinds = ["bridges", "bonds", "vlans", "dummy-devices", "vrfs", "tun
 /** `network`: the value of that key of the file. */
 export function netplanDefinitions(path: string, text: string, network: unknown): NetworkDefinition[] {
   const devices = netplanKinds.flatMap((kind) => Object.keys(mapping(mapping(network)[kind])));
-  return devices.filter(validInterfaceName).map((device) => ({ device, by: "netplan", where: `${path}:${lineOf(text, (line) => /^["']?([^"':]+)["']?\s*:/.exec(line)?.[1] === device)}`, command: ["netplan", "apply"] }));
+  return devices
+    .filter(validInterfaceName)
+    .map((device) => ({
+      device,
+      by: "netplan",
+      where: `${path}:${lineOf(text, (line) => /^["']?([^"':]+)["']?\s*:/.exec(line)?.[1] === device)}`,
+      command: ["netplan", "apply"],
+    }));
 }
 
 /** systemd.netdev(5): a .netdev file makes a device; a .network file only configures one that is there. */
 export function netdevDefinitions(path: string, text: string): NetworkDefinition[] {
   const device = iniValue(text, "NetDev", "Name");
-  return device === null || !validInterfaceName(device.value) ? [] : [{ device: device.value, by: "systemd-networkd", where: `${path}:${device.line}`, command: ["networkctl", "reload"] }];
+  return device === null || !validInterfaceName(device.value)
+    ? []
+    : [{ device: device.value, by: "systemd-networkd", where: `${path}:${device.line}`, command: ["networkctl", "reload"] }];
 }
 
 /** nm-settings-keyfile(5) */

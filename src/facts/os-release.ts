@@ -28,7 +28,13 @@ export interface ModulesPackage {
   commands: string[][];
 }
 
-const apt = (name: string): ModulesPackage => ({ name, commands: [["apt-get", "update"], ["apt-get", "install", "-y", "--no-install-recommends", name]] });
+const apt = (name: string): ModulesPackage => ({
+  name,
+  commands: [
+    ["apt-get", "update"],
+    ["apt-get", "install", "-y", "--no-install-recommends", name],
+  ],
+});
 const dnf = (name: string): ModulesPackage => ({ name, commands: [["dnf", "install", "-y", name]] });
 
 const packages: Record<string, (kernel: string) => ModulesPackage> = {

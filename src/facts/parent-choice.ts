@@ -49,13 +49,18 @@ export function chooseParent({ links, defaultRoutes }: Links, asked: string | nu
   const hint = `say which one: --parent-iface NAME${choicesIn(links)}`;
   const [best] = fit;
   if (!best) {
-    const why = defaultRoutes.length === 0 ? "this host has no default route" : `no default route leads over a wired interface: ${[...new Set(passed)].join("; ")}`;
+    const why =
+      defaultRoutes.length === 0 ? "this host has no default route" : `no default route leads over a wired interface: ${[...new Set(passed)].join("; ")}`;
     return { code: "NO_PARENT", message: `${why}, so which interface parent-iface should be cannot be told`, hint };
   }
   const equals = fit.filter(({ route, name }) => route.family === best.route.family && route.metric === best.route.metric && name !== best.name);
   if (equals.length > 0) {
     const names = [best, ...equals].map(({ name }) => name);
-    return { code: "AMBIGUOUS_PARENT", message: `several default routes are equally good (metric ${best.route.metric}): ${[...new Set(names)].join(", ")}`, hint };
+    return {
+      code: "AMBIGUOUS_PARENT",
+      message: `several default routes are equally good (metric ${best.route.metric}): ${[...new Set(names)].join(", ")}`,
+      hint,
+    };
   }
   const others = passed.length > 0 ? ` (passed over: ${[...new Set(passed)].join("; ")})` : "";
   return { name: best.name, because: `${best.because}${others}`, advice: downAdvice(links, best.name) };
@@ -67,7 +72,11 @@ function wiredBehind({ link: name, family, metric }: DefaultRoute, links: readon
   const route = `the ${family === "ipv4" ? "IPv4" : "IPv6"} default route (metric ${metric})`;
   if (!link) return { skip: `${name} is not there` };
   const master = link.master === null ? undefined : links.find((candidate) => candidate.name === link.master);
-  if (master?.kind === "bridge" && isWired(link)) return { name: master.name, because: `${route} leads over ${name}, which is a port of bridge ${master.name} and therefore busy: the bridge itself can be the parent` };
+  if (master?.kind === "bridge" && isWired(link))
+    return {
+      name: master.name,
+      because: `${route} leads over ${name}, which is a port of bridge ${master.name} and therefore busy: the bridge itself can be the parent`,
+    };
   if (link.master !== null) return { skip: `${name} is a port of ${link.master}` };
   if (link.kind === "bridge") {
     const port = links.find((candidate) => candidate.master === link.name && isWired(candidate));
@@ -82,7 +91,9 @@ function isWired({ kind, physical }: Link): boolean {
 }
 
 function choicesIn(links: readonly Link[]): string {
-  const wired = links.filter((link) => (isWired(link) && link.master === null) || (link.kind === "bridge" && links.some((port) => port.master === link.name && isWired(port))));
+  const wired = links.filter(
+    (link) => (isWired(link) && link.master === null) || (link.kind === "bridge" && links.some((port) => port.master === link.name && isWired(port))),
+  );
   return wired.length > 0 ? ` (wired here: ${namesOf(wired)})` : "";
 }
 
@@ -94,10 +105,15 @@ function checkedParent(links: readonly Link[], asked: string): Choice {
   const against = unfitParent(link);
   if (against && "busyWith" in against) {
     const bridge = links.some(({ name, kind }) => name === against.busyWith && kind === "bridge");
-    return { code: "PARENT_BUSY", message: `--parent-iface ${asked}: it is a port of ${against.busyWith} and therefore busy`, hint: bridge ? `the bridge itself can be the parent: --parent-iface ${against.busyWith}` : hint };
+    return {
+      code: "PARENT_BUSY",
+      message: `--parent-iface ${asked}: it is a port of ${against.busyWith} and therefore busy`,
+      hint: bridge ? `the bridge itself can be the parent: --parent-iface ${against.busyWith}` : hint,
+    };
   }
   if (against) return { code: "PARENT_UNFIT", message: `--parent-iface ${asked}: ${against.unfit}, which cannot carry a macvtap`, hint };
-  const wireless = link.kind === "wireless" ? [`${asked} is wireless: most access points drop frames from more than one address, so MicroVMs may get no answer`] : [];
+  const wireless =
+    link.kind === "wireless" ? [`${asked} is wireless: most access points drop frames from more than one address, so MicroVMs may get no answer`] : [];
   return { name: asked, because: "it was said so", advice: [...wireless, ...downAdvice(links, asked)] };
 }
 

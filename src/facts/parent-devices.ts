@@ -40,12 +40,16 @@ export function deviceIssues({ links, bridge, parent, wants, macvtapLogged, macv
   const bridgeFault = bridge === "" ? null : faultOfBridge(links, bridge);
   // Any MicroVM may ask for a tap, and no other setting stands in for the bridge: the next one fails.
   if (bridgeFault) issues.push({ device: bridge, named: "bridge-name", fault: bridgeFault, microvms: wants.tap });
-  if (bridge !== "" && links.some((link) => link.name === bridge && link.up === false)) advice.push(`bridge ${bridge} is down: nothing passes over it before: ip link set ${bridge} up`);
+  if (bridge !== "" && links.some((link) => link.name === bridge && link.up === false))
+    advice.push(`bridge ${bridge} is down: nothing passes over it before: ip link set ${bridge} up`);
   const parentFault = parent === "" ? null : faultOfParent(links, parent);
   if (parentFault) {
     const needed = wants.macvtap.length > 0 || macvtapLogged || (macvtapByDefault && bridge === "");
     if (needed) issues.push({ device: parent, named: "parent-iface", fault: parentFault, microvms: wants.macvtap });
-    else advice.push(`parent-iface ${shownDevice(parent)} ${faultInWords(parentFault)}; only macvtap interfaces (Cloud Hypervisor) need it and no MicroVM here has one: the first would fail`);
+    else
+      advice.push(
+        `parent-iface ${shownDevice(parent)} ${faultInWords(parentFault)}; only macvtap interfaces (Cloud Hypervisor) need it and no MicroVM here has one: the first would fail`,
+      );
   }
   return { issues: [...issues, ...overrideIssues(links, wants)], advice };
 }

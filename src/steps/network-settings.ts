@@ -63,8 +63,11 @@ export function setAndRestart(facts: SettingFacts, finding: FindingId, context: 
   if ("code" in decision) return { steps: [], refusals: [{ finding, ...decision }], advice: [] };
   const edit = setConfigKey(facts.config, stepOf[facts.key], facts.key, decision.value, [finding]);
   if ("refusal" in edit) return { steps: [], refusals: [{ finding, ...edit.refusal }], advice: [] };
+  const restart = bringUpFlintlockd(context, [finding]);
+  // Where the restart wants a consent that is not given, the edit is left, too: the planner says what it takes.
+  const consented = context.policy.allowDestructive || restart.every(({ risk }) => risk !== "destructive");
   return {
-    steps: [edit.step, ...bringUpFlintlockd(context, [finding])],
+    steps: consented ? [edit.step, ...restart] : restart,
     refusals: [],
     advice: [`${facts.key} becomes ${decision.value}: ${decision.because}`, ...decision.advice].map((message) => ({ finding, message })),
   };

@@ -1,7 +1,16 @@
 /** Whether the kernel has, or would load, the modules that macvtap needs. Nothing here loads one: `modprobe -n` only prints. */
 
 import { builtinModules, macvtapAlias, macvtapModules, macvtapSupport, type MacvtapSupport, type Place } from "../facts/kernel-modules.ts";
-import { configFilesInForce, modprobeFolders, modulesLoadFolders, modulesToLoad, parseModprobeConfig, parseModprobeDryRun, type ModprobeDryRun, type ModprobeLine } from "../facts/modprobe.ts";
+import {
+  configFilesInForce,
+  modprobeFolders,
+  modulesLoadFolders,
+  modulesToLoad,
+  parseModprobeConfig,
+  parseModprobeDryRun,
+  type ModprobeDryRun,
+  type ModprobeLine,
+} from "../facts/modprobe.ts";
 import { modulesPackage, parseOsRelease, type ModulesPackage } from "../facts/os-release.ts";
 import { known, mapAnswer, unknown, valueOf, type Answer, type Inspector } from "../host/inspector.ts";
 import type { Survey } from "./survey.ts";
@@ -28,7 +37,11 @@ export const modulesLoadFile = "/etc/modules-load.d/flintlock-fix.conf";
 
 export async function kernelModules(survey: Survey): Promise<Answer<KernelModules>> {
   const { host } = survey;
-  const [clock, macvlan, macvtap] = await Promise.all([survey.clock(), host.ask({ ask: "status", path: "/sys/module/macvlan" }), host.ask({ ask: "status", path: "/sys/module/macvtap" })]);
+  const [clock, macvlan, macvtap] = await Promise.all([
+    survey.clock(),
+    host.ask({ ask: "status", path: "/sys/module/macvlan" }),
+    host.ask({ ask: "status", path: "/sys/module/macvtap" }),
+  ]);
   if (clock.kind !== "known") return clock;
   const { kernel } = clock.value;
   const none: Omit<KernelModules, "present" | "support"> = { kernel, package: null, distribution: "", kept: false, ownFile: null, changedMs: 0 };
@@ -75,7 +88,16 @@ async function whyNot(host: Inspector, kernel: string, none: Omit<KernelModules,
     kernels: valueOf(kernels) ?? [],
   });
   const release = parseOsRelease(distribution);
-  return known({ ...none, present: false, support, package: modulesPackage(release, kernel), distribution: release.prettyName, kept: load.kept, ownFile: load.ownFile, changedMs: Math.max(config.changedMs, depsChanged) });
+  return known({
+    ...none,
+    present: false,
+    support,
+    package: modulesPackage(release, kernel),
+    distribution: release.prettyName,
+    kept: load.kept,
+    ownFile: load.ownFile,
+    changedMs: Math.max(config.changedMs, depsChanged),
+  });
 }
 
 async function dryRun(host: Inspector, name: string): Promise<Answer<ModprobeDryRun>> {
@@ -106,7 +128,11 @@ async function modprobeConfig(host: Inspector): Promise<{ lines: ModprobeLine[];
 
 /** systemd, Docker and Podman each leave a file (systemd: CONTAINER_INTERFACE). */
 async function containerSign(host: Inspector): Promise<string | null> {
-  const signs = await Promise.all(["/run/systemd/container", "/.dockerenv", "/run/.containerenv"].map(async (path) => ((await host.ask({ ask: "status", path })).kind === "known" ? path : null)));
+  const signs = await Promise.all(
+    ["/run/systemd/container", "/.dockerenv", "/run/.containerenv"].map(async (path) =>
+      (await host.ask({ ask: "status", path })).kind === "known" ? path : null,
+    ),
+  );
   return signs.find((sign) => sign !== null) ?? null;
 }
 

@@ -15,13 +15,21 @@ const root = "/sys/class/net";
 
 export async function links(survey: Survey): Promise<Answer<Links>> {
   const { host } = survey;
-  const [names, ipv4, ipv6] = await Promise.all([host.ask({ ask: "directory", path: root }), host.ask({ ask: "file", path: "/proc/net/route" }), host.ask({ ask: "file", path: "/proc/net/ipv6_route" })]);
+  const [names, ipv4, ipv6] = await Promise.all([
+    host.ask({ ask: "directory", path: root }),
+    host.ask({ ask: "file", path: "/proc/net/route" }),
+    host.ask({ ask: "file", path: "/proc/net/ipv6_route" }),
+  ]);
   if (names.kind !== "known") return names;
   // Of flintlock's own taps there may be a thousand: their bridge's folder names them all.
   const own = names.value.filter((name) => flintlockKind(name) !== null);
   const others = names.value.filter((name) => flintlockKind(name) === null && validInterfaceName(name));
   const signs = (await Promise.all(others.map((name) => signsOf(survey, name)))).filter((sign) => sign !== undefined);
-  const masters = new Map(signs.filter(({ entries }) => entries.includes("bridge") || entries.includes("bonding")).flatMap(({ name, entries }) => lowersOf(entries).map((port) => [port, name] as const)));
+  const masters = new Map(
+    signs
+      .filter(({ entries }) => entries.includes("bridge") || entries.includes("bonding"))
+      .flatMap(({ name, entries }) => lowersOf(entries).map((port) => [port, name] as const)),
+  );
   const [found, taps] = await Promise.all([
     Promise.all(signs.map(async (sign) => linkOf(sign, await masterOf(survey, sign.name, masters, sign.entries.includes("master"))))),
     Promise.all(own.map(async (name) => tap(name, await masterOf(survey, name, masters, true)))),

@@ -1,6 +1,14 @@
 /** What the host's network configuration defines: asked only where a device that flintlock needs is not there. */
 
-import { definitionFolders, interfacesDefinitions, interfacesFile, keyfileDefinitions, netdevDefinitions, netplanDefinitions, type NetworkDefinition } from "../facts/network-definitions.ts";
+import {
+  definitionFolders,
+  interfacesDefinitions,
+  interfacesFile,
+  keyfileDefinitions,
+  netdevDefinitions,
+  netplanDefinitions,
+  type NetworkDefinition,
+} from "../facts/network-definitions.ts";
 import { known, valueOf, type Answer } from "../host/inspector.ts";
 import type { Survey } from "./survey.ts";
 
@@ -29,7 +37,11 @@ interface TextFile {
 }
 
 async function texts(survey: Survey, folders: readonly string[], ending: string): Promise<TextFile[]> {
-  const listed = await Promise.all(folders.map(async (folder) => (valueOf(await survey.host.ask({ ask: "directory", path: folder })) ?? []).filter((name) => name.endsWith(ending)).map((name) => `${folder}/${name}`)));
+  const listed = await Promise.all(
+    folders.map(async (folder) =>
+      (valueOf(await survey.host.ask({ ask: "directory", path: folder })) ?? []).filter((name) => name.endsWith(ending)).map((name) => `${folder}/${name}`),
+    ),
+  );
   return (await Promise.all(listed.flat().map((path) => read(survey, path)))).flat();
 }
 

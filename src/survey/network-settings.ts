@@ -26,29 +26,51 @@ const findingOf: Record<NetworkKey, FindingId> = { "bridge-name": "bridge-name-m
 export async function inspectMissing(key: NetworkKey, survey: Survey): Promise<Diagnosis<MissingSetting>> {
   const [settings, records, journal, started] = await Promise.all([survey.settings(), survey.records(), survey.journal(), startedMs(survey)]);
   if (settings.kind !== "known") return unknownBecause(`flintlockd's settings cannot be told: ${settings.why}`);
-  const { config, of } = settings.value;
-  const [bridge, parent] = [of("bridge-name"), of("parent-iface")];
+  const { config } = settings.value;
+  const [bridge, parent] = [settings.value.of("bridge-name"), settings.value.of("parent-iface")];
   const setting = key === "bridge-name" ? bridge : parent;
   const log = valueOf(journal);
   const wants = records.kind === "known" ? wantsOf(records.value) : records.kind === "absent" ? noWants : null;
-  const logged = { tap: hitsOf(log, "bridge-name-missing", signatureNames.tap).length, macvtap: hitsOf(log, "parent-iface-missing", signatureNames.macvtap).length };
+  const logged = {
+    tap: hitsOf(log, "bridge-name-missing", signatureNames.tap).length,
+    macvtap: hitsOf(log, "parent-iface-missing", signatureNames.macvtap).length,
+  };
   const { bridgeName, parentIface } = survey.policy;
   const need = needOf(key, { bridge: bridge.value, parent: parent.value, wants, logged, asked: { bridge: bridgeName, parent: parentIface } });
   const seen = [...settingEvidence(key, setting, config), ...recordEvidence(key, valueOf(records) ?? []), ...logEvidence(log, findingOf[key])].map(evidence);
   const wanting = wantedBy(key, wants, log);
-  const facts = async (why: MissingSetting["need"], cannotStart: boolean): Promise<MissingSetting> => ({ key, config, setting, links: valueOf(await survey.links()) ?? null, need: why, cannotStart });
+  const facts = async (why: MissingSetting["need"], cannotStart: boolean): Promise<MissingSetting> => ({
+    key,
+    config,
+    setting,
+    links: valueOf(await survey.links()) ?? null,
+    need: why,
+    cannotStart,
+  });
   switch (need.is) {
     case "set":
-      if (isInForce(key, setting, config, logged, started)) return healthy(`${key} is ${setting.value} (${setting.where === "" ? setting.origin : setting.where})`);
-      return problem(`${key} is set in ${config.path}, but flintlockd was started before that and still says that it has none`, seen, await facts("not-in-force", false), { microvms: wanting });
+      if (isInForce(key, setting, config, logged, started))
+        return healthy(`${key} is ${setting.value} (${setting.where === "" ? setting.origin : setting.where})`);
+      return problem(
+        `${key} is set in ${config.path}, but flintlockd was started before that and still says that it has none`,
+        seen,
+        await facts("not-in-force", false),
+        { microvms: wanting },
+      );
     case "not-needed":
       return healthy(`${key} is not set, and nothing on this host needs it`);
     case "unknown":
       return unknownBecause(`${key} is not set, and whether a MicroVM needs it cannot be told: ${records.kind === "known" ? "" : records.why}`);
     case "undecided":
-      return problem(`flintlockd was given neither bridge-name nor parent-iface, so it cannot start, and no stored MicroVM says which is meant`, seen, await facts("undecided", true));
+      return problem(
+        `flintlockd was given neither bridge-name nor parent-iface, so it cannot start, and no stored MicroVM says which is meant`,
+        seen,
+        await facts("undecided", true),
+      );
     case "needed": {
-      const without = need.cannotStart ? "flintlockd was given neither bridge-name nor parent-iface, so it cannot start" : `${key} is set nowhere: not in ${config.path}, nor by a flag or drop-in`;
+      const without = need.cannotStart
+        ? "flintlockd was given neither bridge-name nor parent-iface, so it cannot start"
+        : `${key} is set nowhere: not in ${config.path}, nor by a flag or drop-in`;
       const who = wanting.length > 0 ? `; wanted by ${someOf(wanting)}` : "";
       return problem(`${without}${who}`, seen, await facts("needed", need.cannotStart), { microvms: wanting });
     }
@@ -78,7 +100,8 @@ function wantedBy(key: NetworkKey, wants: Wants | null, log: LogEvidence | undef
 export const findingIn = (log: LogEvidence | undefined, id: FindingId): LogFinding | undefined => log?.findings.find(({ finding }) => finding === id);
 
 /** The newest hits of one signature that the journal kept as examples. */
-export const hitsOf = (log: LogEvidence | undefined, id: FindingId, signature: string): LogFinding["examples"] => findingIn(log, id)?.examples.filter((hit) => hit.signature === signature) ?? [];
+export const hitsOf = (log: LogEvidence | undefined, id: FindingId, signature: string): LogFinding["examples"] =>
+  findingIn(log, id)?.examples.filter((hit) => hit.signature === signature) ?? [];
 
 export function logEvidence(log: LogEvidence | undefined, id: FindingId, most = 3): Evidence[] {
   return (findingIn(log, id)?.examples ?? []).slice(0, most).map(({ unit, at, excerpt }) => ({ source: "journal", ref: unit, at, excerpt }));
@@ -95,7 +118,9 @@ function settingEvidence(key: NetworkKey, { value, where, origin }: Setting, { p
 function recordEvidence(key: NetworkKey, records: readonly MicrovmRecord[], most = 3): Evidence[] {
   const found = records.flatMap(({ id, deletedAt, interfaces, source }): Evidence[] => {
     if (deletedAt !== 0) return [];
-    const wanting = interfaces.find(({ type, metadata, bridge }) => (key === "bridge-name" ? type === "tap" && !metadata && bridge === null : type === "macvtap"));
+    const wanting = interfaces.find(({ type, metadata, bridge }) =>
+      key === "bridge-name" ? type === "tap" && !metadata && bridge === null : type === "macvtap",
+    );
     const excerpt = key === "bridge-name" ? "is a tap and names no bridge of its own" : "is a macvtap";
     return wanting ? [{ source: "file", ref: source, at: null, excerpt: `${id}: ${wanting.guestDevice} ${excerpt}` }] : [];
   });

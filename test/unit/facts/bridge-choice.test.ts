@@ -5,11 +5,37 @@ import type { Link, LinkKind } from "../../../src/facts/links.ts";
 const link = (name: string, kind: LinkKind = "bridge", up = true): Link => ({ name, ifindex: 1, kind, up, master: null, physical: kind === "nic", lowers: [] });
 
 test.each([
-  "docker0", "docker_gwbridge", "br-0123456789ab", "virbr0", "virbr12", "cni0", "cni-podman0", "podman1", "lxdbr0", "lxcbr0", "incusbr0", "cali1234", "flannel.1", "vxlan.calico", "weave", "kube-bridge",
-  "cbr0", "cilium_host", "nerdctl0", "mpqemubr0", "ovs-system", "br-int", "br-tun", "brq1a2b3c4d-5e", "fwbr100i0", "azure0",
+  "docker0",
+  "docker_gwbridge",
+  "br-0123456789ab",
+  "virbr0",
+  "virbr12",
+  "cni0",
+  "cni-podman0",
+  "podman1",
+  "lxdbr0",
+  "lxcbr0",
+  "incusbr0",
+  "cali1234",
+  "flannel.1",
+  "vxlan.calico",
+  "weave",
+  "kube-bridge",
+  "cbr0",
+  "cilium_host",
+  "nerdctl0",
+  "mpqemubr0",
+  "ovs-system",
+  "br-int",
+  "br-tun",
+  "brq1a2b3c4d-5e",
+  "fwbr100i0",
+  "azure0",
 ])("%s was made by another program", (name) => expect(madeBy(name)).not.toBeNull());
 
-test.each(["br0", "br8", "vmbr0", "bridge0", "br-lan", "br-0123456789abc", "br-flintlock", "lan", "xenbr0", "mydocker0"])("%s was not", (name) => expect(madeBy(name)).toBeNull());
+test.each(["br0", "br8", "vmbr0", "bridge0", "br-lan", "br-0123456789abc", "br-flintlock", "lan", "xenbr0", "mydocker0"])("%s was not", (name) =>
+  expect(madeBy(name)).toBeNull(),
+);
 
 describe("where nothing is said", () => {
   test("the one bridge of the host is taken", () => {
@@ -19,11 +45,18 @@ describe("where nothing is said", () => {
     expect(chooseBridge([link("br0", "bridge", false)], null)).toMatchObject({ name: "br0", advice: [expect.stringContaining("ip link set br0 up")] });
   });
   test("none: refused, and what was not taken is named", () => {
-    expect(chooseBridge([link("docker0"), link("eth0", "nic")], null)).toMatchObject({ code: "NO_BRIDGE", message: expect.stringContaining("docker0 (made by Docker)") });
+    expect(chooseBridge([link("docker0"), link("eth0", "nic")], null)).toMatchObject({
+      code: "NO_BRIDGE",
+      message: expect.stringContaining("docker0 (made by Docker)"),
+    });
     expect(chooseBridge([], null)).toMatchObject({ code: "NO_BRIDGE", hint: expect.stringContaining("ip link add") });
   });
   test("several: refused with the choices", () => {
-    expect(chooseBridge([link("br1"), link("br0", "bridge", false)], null)).toEqual({ code: "AMBIGUOUS_BRIDGE", message: "several bridges could be bridge-name: br0 (down), br1", hint: "say which one: --bridge-name br0 or --bridge-name br1" });
+    expect(chooseBridge([link("br1"), link("br0", "bridge", false)], null)).toEqual({
+      code: "AMBIGUOUS_BRIDGE",
+      message: "several bridges could be bridge-name: br0 (down), br1",
+      hint: "say which one: --bridge-name br0 or --bridge-name br1",
+    });
   });
 });
 

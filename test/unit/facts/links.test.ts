@@ -27,7 +27,15 @@ describe("the kind of a link", () => {
   ])("%s", (kind, changes) => expect(linkOf(signs(changes), null).kind).toBe(kind));
 
   test("up, port and hardware are told", () => {
-    expect(linkOf(signs({ entries: ["device"], flags: "0x1002" }), "br0")).toEqual({ name: "x0", ifindex: 7, kind: "nic", up: false, master: "br0", physical: true, lowers: [] });
+    expect(linkOf(signs({ entries: ["device"], flags: "0x1002" }), "br0")).toEqual({
+      name: "x0",
+      ifindex: 7,
+      kind: "nic",
+      up: false,
+      master: "br0",
+      physical: true,
+      lowers: [],
+    });
     expect(linkOf(signs({ uevent: "" }), null)).toMatchObject({ ifindex: null, up: true });
   });
 });
@@ -50,11 +58,17 @@ test.each([
 ])("flintlock's own name %s: %s", (name, kind) => expect(flintlockKind(name)).toBe(kind));
 
 test.each(["eth0", "vec0.5", "br-0123456789ab", "a".repeat(15), "ö"])("%s is a name", (name) => expect(validInterfaceName(name)).toBe(true));
-test.each(["", ".", "..", "a/b", "a b", "a\tb", "a:b", "a".repeat(16), "öööööööö", "-x", "--all", "a\nb", "a\0b"])("%j is no name", (name) => expect(validInterfaceName(name)).toBe(false));
+test.each(["", ".", "..", "a/b", "a b", "a\tb", "a:b", "a".repeat(16), "öööööööö", "-x", "--all", "a\nb", "a\0b"])("%j is no name", (name) =>
+  expect(validInterfaceName(name)).toBe(false),
+);
 
 test("lower links", () => expect(lowersOf(["lower_eth0", "mtu", "upper_br0", "lower_eth1"])).toEqual(["eth0", "eth1"]));
 
 test("any text is taken without an error", () => {
-  fc.assert(fc.property(fc.string(), fc.string(), fc.array(fc.string()), (uevent, flags, entries) => expect(() => linkOf(signs({ uevent, flags, entries }), null)).not.toThrow()));
+  fc.assert(
+    fc.property(fc.string(), fc.string(), fc.array(fc.string()), (uevent, flags, entries) =>
+      expect(() => linkOf(signs({ uevent, flags, entries }), null)).not.toThrow(),
+    ),
+  );
   fc.assert(fc.property(fc.string(), (text) => parseUevent(text) instanceof Map));
 });

@@ -4,7 +4,9 @@ import { configFilesInForce, keepsOut, kernelParameterModules, modulesToLoad, pa
 
 describe("modprobe.d", () => {
   test("comments, continued lines, blanks, hyphens; the line where it begins", () => {
-    expect(parseModprobeConfig("/etc/modprobe.d/x.conf", "# blacklist a\n\nblacklist  mac-vtap\n  install mac\\\nvtap /bin/false  \nalias rtnl-link-macvtap off\n")).toEqual([
+    expect(
+      parseModprobeConfig("/etc/modprobe.d/x.conf", "# blacklist a\n\nblacklist  mac-vtap\n  install mac\\\nvtap /bin/false  \nalias rtnl-link-macvtap off\n"),
+    ).toEqual([
       { directive: "blacklist", subject: "mac_vtap", rest: "", where: "/etc/modprobe.d/x.conf:3", text: "blacklist mac-vtap" },
       { directive: "install", subject: "macvtap", rest: "/bin/false", where: "/etc/modprobe.d/x.conf:4", text: "install macvtap /bin/false" },
       { directive: "alias", subject: "rtnl_link_macvtap", rest: "off", where: "/etc/modprobe.d/x.conf:6", text: "alias rtnl-link-macvtap off" },

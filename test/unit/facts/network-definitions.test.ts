@@ -3,24 +3,36 @@ import fc from "fast-check";
 import { interfacesDefinitions, keyfileDefinitions, netdevDefinitions, netplanDefinitions } from "../../../src/facts/network-definitions.ts";
 
 test("netplan: devices that it makes, with their line", () => {
-  const text = "network:\n  version: 2\n  ethernets:\n    eth0: {}\n  bridges:\n    br8:\n      dhcp4: true\n    \"a b\": {}\n";
+  const text = 'network:\n  version: 2\n  ethernets:\n    eth0: {}\n  bridges:\n    br8:\n      dhcp4: true\n    "a b": {}\n';
   const network = { version: 2, ethernets: { eth0: {} }, bridges: { br8: { dhcp4: true }, "a b": {} } };
-  expect(netplanDefinitions("/etc/netplan/50.yaml", text, network)).toEqual([{ device: "br8", by: "netplan", where: "/etc/netplan/50.yaml:6", command: ["netplan", "apply"] }]);
+  expect(netplanDefinitions("/etc/netplan/50.yaml", text, network)).toEqual([
+    { device: "br8", by: "netplan", where: "/etc/netplan/50.yaml:6", command: ["netplan", "apply"] },
+  ]);
   expect(netplanDefinitions("x", text, undefined)).toEqual([]);
   expect(netplanDefinitions("x", text, { bridges: ["br0"] }).map(({ device }) => device)).toEqual([]);
 });
 
 test("systemd-networkd, NetworkManager, ifupdown", () => {
-  expect(netdevDefinitions("/a.netdev", "[Match]\nName=no\n[NetDev]\nName=br9\nKind=bridge\n")).toMatchObject([{ device: "br9", where: "/a.netdev:4", command: ["networkctl", "reload"] }]);
-  expect(keyfileDefinitions("/a", "[connection]\nid=My bridge\ntype=bridge\ninterface-name=br10\n")).toMatchObject([{ device: "br10", command: ["nmcli", "connection", "up", "id", "My bridge"] }]);
+  expect(netdevDefinitions("/a.netdev", "[Match]\nName=no\n[NetDev]\nName=br9\nKind=bridge\n")).toMatchObject([
+    { device: "br9", where: "/a.netdev:4", command: ["networkctl", "reload"] },
+  ]);
+  expect(keyfileDefinitions("/a", "[connection]\nid=My bridge\ntype=bridge\ninterface-name=br10\n")).toMatchObject([
+    { device: "br10", command: ["nmcli", "connection", "up", "id", "My bridge"] },
+  ]);
   expect(keyfileDefinitions("/a", "[connection]\nid=x\ntype=ethernet\ninterface-name=eth0\n")).toEqual([]);
-  expect(interfacesDefinitions("/etc/network/interfaces", "auto br11\niface lo inet loopback\niface br11 inet static\niface br11 inet6 auto\n")).toEqual([{ device: "br11", by: "ifupdown", where: "/etc/network/interfaces:3", command: ["ifup", "br11"] }]);
+  expect(interfacesDefinitions("/etc/network/interfaces", "auto br11\niface lo inet loopback\niface br11 inet static\niface br11 inet6 auto\n")).toEqual([
+    { device: "br11", by: "ifupdown", where: "/etc/network/interfaces:3", command: ["ifup", "br11"] },
+  ]);
 });
 
 test("any text is taken without an error, and no name comes out that is none", () => {
   fc.assert(
     fc.property(fc.string(), (text) => {
-      const all = [...netdevDefinitions("p", `[NetDev]\nName=${text}`), ...keyfileDefinitions("p", `[connection]\ntype=bridge\ninterface-name=${text}`), ...interfacesDefinitions("p", `iface ${text} inet`)];
+      const all = [
+        ...netdevDefinitions("p", `[NetDev]\nName=${text}`),
+        ...keyfileDefinitions("p", `[connection]\ntype=bridge\ninterface-name=${text}`),
+        ...interfacesDefinitions("p", `iface ${text} inet`),
+      ];
       for (const { device } of all) expect(device).not.toMatch(/[\s/]/);
     }),
   );

@@ -1,5 +1,15 @@
 import { describe, expect, test } from "@jest/globals";
-import { needOf, noWants, shownDevice, someOf, wantsOf, type Need, type NetworkKey, type Situation, type WantingMicrovm } from "../../../src/facts/network-needs.ts";
+import {
+  needOf,
+  noWants,
+  shownDevice,
+  someOf,
+  wantsOf,
+  type Need,
+  type NetworkKey,
+  type Situation,
+  type WantingMicrovm,
+} from "../../../src/facts/network-needs.ts";
 
 type Interface = WantingMicrovm["interfaces"][number];
 const metadata: Interface = { guestDevice: "eth0", type: "tap", bridge: null, metadata: true, hostDevice: null };
@@ -9,7 +19,14 @@ const macvtap: Interface = { ...tap, type: "macvtap" };
 const microvm = (id: string, interfaces: Interface[], deletedAt = 0): WantingMicrovm => ({ id, deletedAt, interfaces });
 
 test("what records want: not those on their way out, and nothing for metadata", () => {
-  const records = [microvm("a", [metadata, tap]), microvm("b", [metadata, overridden]), microvm("c", [macvtap]), microvm("d", [tap, macvtap], 5), microvm("e", [metadata]), microvm("f", [{ ...tap, type: "unknown" }])];
+  const records = [
+    microvm("a", [metadata, tap]),
+    microvm("b", [metadata, overridden]),
+    microvm("c", [macvtap]),
+    microvm("d", [tap, macvtap], 5),
+    microvm("e", [metadata]),
+    microvm("f", [{ ...tap, type: "unknown" }]),
+  ];
   expect(wantsOf(records)).toEqual({ tap: ["a"], override: [{ microvm: "b", guestDevice: "eth1", bridge: "br8" }], macvtap: ["c"] });
 });
 

@@ -3,7 +3,11 @@ import fc from "fast-check";
 import { modulesPackage, parseOsRelease } from "../../../src/facts/os-release.ts";
 
 test("quotes and escapes", () => {
-  expect(parseOsRelease('PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nID=debian\n# x\nID_LIKE=\'a b\'\n')).toEqual({ id: "debian", idLike: ["a", "b"], prettyName: "Debian GNU/Linux 12 (bookworm)" });
+  expect(parseOsRelease("PRETTY_NAME=\"Debian GNU/Linux 12 (bookworm)\"\nID=debian\n# x\nID_LIKE='a b'\n")).toEqual({
+    id: "debian",
+    idLike: ["a", "b"],
+    prettyName: "Debian GNU/Linux 12 (bookworm)",
+  });
   expect(parseOsRelease('PRETTY_NAME="a \\"b\\" \\$c"').prettyName).toBe('a "b" $c');
   expect(parseOsRelease("")).toEqual({ id: "linux", idLike: [], prettyName: "linux" });
 });

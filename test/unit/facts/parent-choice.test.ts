@@ -3,7 +3,16 @@ import type { Link } from "../../../src/facts/links.ts";
 import { chooseParent } from "../../../src/facts/parent-choice.ts";
 import { bestFirst, type DefaultRoute } from "../../../src/facts/routes.ts";
 
-const link = (name: string, changes: Partial<Link> = {}): Link => ({ name, ifindex: 1, kind: "nic", up: true, master: null, physical: changes.kind === undefined || changes.kind === "wireless", lowers: [], ...changes });
+const link = (name: string, changes: Partial<Link> = {}): Link => ({
+  name,
+  ifindex: 1,
+  kind: "nic",
+  up: true,
+  master: null,
+  physical: changes.kind === undefined || changes.kind === "wireless",
+  lowers: [],
+  ...changes,
+});
 const route = (name: string, metric = 100, family: DefaultRoute["family"] = "ipv4"): DefaultRoute => ({ link: name, metric, family });
 const choose = (links: Link[], routes: DefaultRoute[], asked: string | null = null) => chooseParent({ links, defaultRoutes: bestFirst(routes) }, asked);
 
@@ -28,8 +37,12 @@ describe("the wired interface of the default route", () => {
   ])("%s", (_, links, routes, name) => expect(choose(links, routes)).toMatchObject({ name }));
 
   test("the choice of a bridge is explained", () => {
-    expect(choose([link("br0", { kind: "bridge" }), link("eth0", { master: "br0" })], [route("br0")])).toMatchObject({ because: expect.stringContaining("eth0 is busy with the bridge") });
-    expect(choose([link("wg0", { kind: "wireguard" }), eth0], [route("wg0", 50), route("eth0")])).toMatchObject({ because: expect.stringContaining("passed over: wg0 is a WireGuard tunnel") });
+    expect(choose([link("br0", { kind: "bridge" }), link("eth0", { master: "br0" })], [route("br0")])).toMatchObject({
+      because: expect.stringContaining("eth0 is busy with the bridge"),
+    });
+    expect(choose([link("wg0", { kind: "wireguard" }), eth0], [route("wg0", 50), route("eth0")])).toMatchObject({
+      because: expect.stringContaining("passed over: wg0 is a WireGuard tunnel"),
+    });
   });
 
   test.each<[string, Link[], DefaultRoute[], string]>([
@@ -44,12 +57,22 @@ describe("the wired interface of the default route", () => {
   ])("%s is refused", (_, links, routes, code) => expect(choose(links, routes)).toMatchObject({ code }));
 
   test("the refusal names what is wired here", () => {
-    expect(choose([eth0, link("eth1", { up: false }), link("wlan0", { kind: "wireless" })], [])).toMatchObject({ hint: "say which one: --parent-iface NAME (wired here: eth0, eth1 (down))" });
+    expect(choose([eth0, link("eth1", { up: false }), link("wlan0", { kind: "wireless" })], [])).toMatchObject({
+      hint: "say which one: --parent-iface NAME (wired here: eth0, eth1 (down))",
+    });
   });
 });
 
 describe("where an interface is named", () => {
-  const links = [eth0, link("eth1", { master: "br0" }), link("br0", { kind: "bridge" }), link("lo", { kind: "loopback" }), link("tun0", { kind: "tun" }), link("wlan0", { kind: "wireless" }), link("d0", { kind: "dummy", up: false })];
+  const links = [
+    eth0,
+    link("eth1", { master: "br0" }),
+    link("br0", { kind: "bridge" }),
+    link("lo", { kind: "loopback" }),
+    link("tun0", { kind: "tun" }),
+    link("wlan0", { kind: "wireless" }),
+    link("d0", { kind: "dummy", up: false }),
+  ];
   test.each(["eth0", "br0", "wlan0", "d0"])("%s is taken", (name) => expect(choose(links, [], name)).toMatchObject({ name }));
   test("with advice where it may not be what is meant", () => {
     expect(choose(links, [], "wlan0")).toMatchObject({ advice: [expect.stringContaining("wireless")] });
@@ -62,5 +85,6 @@ describe("where an interface is named", () => {
     ["tun0", "PARENT_UNFIT"],
     ["a b", "INVALID_NAME"],
   ])("%j is refused: %s", (name, code) => expect(choose(links, [], name)).toMatchObject({ code }));
-  test("a port's bridge is offered", () => expect(choose(links, [], "eth1")).toMatchObject({ hint: "the bridge itself can be the parent: --parent-iface br0" }));
+  test("a port's bridge is offered", () =>
+    expect(choose(links, [], "eth1")).toMatchObject({ hint: "the bridge itself can be the parent: --parent-iface br0" }));
 });

@@ -3,9 +3,24 @@ import type { Link } from "../../../src/facts/links.ts";
 import { noWants } from "../../../src/facts/network-needs.ts";
 import { deviceIssues, faultInWords, type DeviceIssue, type DeviceSituation } from "../../../src/facts/parent-devices.ts";
 
-const link = (name: string, changes: Partial<Link> = {}): Link => ({ name, ifindex: 1, kind: "nic", up: true, master: null, physical: true, lowers: [], ...changes });
+const link = (name: string, changes: Partial<Link> = {}): Link => ({
+  name,
+  ifindex: 1,
+  kind: "nic",
+  up: true,
+  master: null,
+  physical: true,
+  lowers: [],
+  ...changes,
+});
 const plain: DeviceSituation = {
-  links: [link("br0", { kind: "bridge" }), link("br1", { kind: "bridge", up: false }), link("eth0"), link("eth1", { master: "br0" }), link("wg0", { kind: "wireguard" })],
+  links: [
+    link("br0", { kind: "bridge" }),
+    link("br1", { kind: "bridge", up: false }),
+    link("eth0"),
+    link("eth1", { master: "br0" }),
+    link("wg0", { kind: "wireguard" }),
+  ],
   bridge: "br0",
   parent: "",
   wants: noWants,
@@ -28,7 +43,17 @@ test.each<[string, Partial<DeviceSituation>, Partial<DeviceIssue>[]]>([
   ["a tunnel as parent", { parent: "wg0", wants: macvtap }, [{ fault: { is: "unfit", why: "wg0 is a WireGuard tunnel" } }]],
   [
     "one issue for each bridge of MicroVMs' own",
-    { wants: { ...noWants, override: [{ microvm: "b", guestDevice: "eth1", bridge: "br8" }, { microvm: "d", guestDevice: "eth1", bridge: "br8" }, { microvm: "d", guestDevice: "eth2", bridge: "br8" }, { microvm: "e", guestDevice: "eth1", bridge: "br1" }] } },
+    {
+      wants: {
+        ...noWants,
+        override: [
+          { microvm: "b", guestDevice: "eth1", bridge: "br8" },
+          { microvm: "d", guestDevice: "eth1", bridge: "br8" },
+          { microvm: "d", guestDevice: "eth2", bridge: "br8" },
+          { microvm: "e", guestDevice: "eth1", bridge: "br1" },
+        ],
+      },
+    },
     [{ named: "override", device: "br8", fault: { is: "absent" }, microvms: ["b", "d"] }],
   ],
 ])("%s", (_, changes, expected) => {

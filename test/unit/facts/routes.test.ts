@@ -25,7 +25,13 @@ test("only usable default routes, with the metric in each file's own base", () =
 
 test("IPv4 first, then the lowest metric; equals keep their order", () => {
   const route = (link: string, family: "ipv4" | "ipv6", metric: number) => ({ link, family, metric });
-  expect(bestFirst([route("a", "ipv6", 1), route("b", "ipv4", 200), route("c", "ipv4", 100), route("d", "ipv4", 100)]).map(({ link }) => link)).toEqual(["c", "d", "b", "a"]);
+  expect(bestFirst([route("a", "ipv6", 1), route("b", "ipv4", 200), route("c", "ipv4", 100), route("d", "ipv4", 100)]).map(({ link }) => link)).toEqual([
+    "c",
+    "d",
+    "b",
+    "a",
+  ]);
 });
 
-test("any text is taken without an error", () => fc.assert(fc.property(fc.string(), (text) => Array.isArray([...parseIpv4Routes(text), ...parseIpv6Routes(text)]))));
+test("any text is taken without an error", () =>
+  fc.assert(fc.property(fc.string(), (text) => Array.isArray([...parseIpv4Routes(text), ...parseIpv6Routes(text)]))));

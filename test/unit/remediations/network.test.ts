@@ -22,18 +22,57 @@ import { Survey } from "../../../src/survey/survey.ts";
 
 const catalogue: Remediation[] = [macvtapUnavailable, bridgeNameMissing, parentIfaceMissing, parentDeviceMissing, tapDetached];
 
-const link = (name: string, changes: Partial<Link> = {}): Link => ({ name, ifindex: 1, kind: "nic", up: true, master: null, physical: (changes.kind ?? "nic") === "nic", lowers: [], ...changes });
+const link = (name: string, changes: Partial<Link> = {}): Link => ({
+  name,
+  ifindex: 1,
+  kind: "nic",
+  up: true,
+  master: null,
+  physical: (changes.kind ?? "nic") === "nic",
+  lowers: [],
+  ...changes,
+});
 const bridge = (name: string, up = true): Link => link(name, { kind: "bridge", up });
 const eth0 = link("eth0");
 const routed: Links["defaultRoutes"] = [{ link: "eth0", family: "ipv4", metric: 100 }];
 
 const metadata: RecordedInterface = { guestDevice: "eth0", type: "tap", bridge: null, metadata: true, hostDevice: "fltap0000001" };
-const tap = (changes: Partial<RecordedInterface> = {}): RecordedInterface => ({ guestDevice: "eth1", type: "tap", bridge: null, metadata: false, hostDevice: null, ...changes });
-const record = (name: string, interfaces: RecordedInterface[], deletedAt = 0): MicrovmRecord => ({ id: `ns1/${name}/U`, namespace: "ns1", name, uid: "U", provider: "firecracker", version: 1, interfaces: [metadata, ...interfaces], state: "pending", retry: 0, notBefore: 0, createdAt: 0, updatedAt: 0, deletedAt, source: `/blobs/${name}` });
+const tap = (changes: Partial<RecordedInterface> = {}): RecordedInterface => ({
+  guestDevice: "eth1",
+  type: "tap",
+  bridge: null,
+  metadata: false,
+  hostDevice: null,
+  ...changes,
+});
+const record = (name: string, interfaces: RecordedInterface[], deletedAt = 0): MicrovmRecord => ({
+  id: `ns1/${name}/U`,
+  namespace: "ns1",
+  name,
+  uid: "U",
+  provider: "firecracker",
+  version: 1,
+  interfaces: [metadata, ...interfaces],
+  state: "pending",
+  retry: 0,
+  notBefore: 0,
+  createdAt: 0,
+  updatedAt: 0,
+  deletedAt,
+  source: `/blobs/${name}`,
+});
 const tapped = record("a", [tap()]);
 const macvtapped = record("c", [tap({ type: "macvtap" })]);
 
-const hit = (finding: FindingId, signature: string, excerpt: string, at = "2026-11-24T21:00:00.000Z"): LogHit => ({ finding, signature, unit: "flintlockd.service", microvm: "ns1/x/U", monotonicUs: 5, at, excerpt });
+const hit = (finding: FindingId, signature: string, excerpt: string, at = "2026-11-24T21:00:00.000Z"): LogHit => ({
+  finding,
+  signature,
+  unit: "flintlockd.service",
+  microvm: "ns1/x/U",
+  monotonicUs: 5,
+  at,
+  excerpt,
+});
 const log = (...hits: LogHit[]): LogEvidence => ({
   findings: [...new Set(hits.map(({ finding }) => finding))].flatMap((finding) => {
     const examples = hits.filter((each) => each.finding === finding);
@@ -67,10 +106,30 @@ function surveyOf(host: Host): Survey {
   const file = { text, utf8: true, sha256: "s", mode: 0o600, uid: 0, gid: 0, size: 1, mtimeMs: 1_000 };
   const broken = host.problem === true ? { code: "UNPARSABLE", message: "a tab where YAML allows only spaces", line: 3, column: 1 } : null;
   const settings = settingsFrom(
-    { argv: host.argv ?? ["/usr/local/bin/flintlockd", "run"], where: "/etc/systemd/system/flintlockd.service:7", environment: new Map(), environmentWhere: new Map() } as unknown as Parameters<typeof settingsFrom>[0],
-    { config: { path, realPath: path, file, problem: broken }, entries: "entries" in parsed && !broken ? parsed.entries : [] } as unknown as Parameters<typeof settingsFrom>[1],
+    {
+      argv: host.argv ?? ["/usr/local/bin/flintlockd", "run"],
+      where: "/etc/systemd/system/flintlockd.service:7",
+      environment: new Map(),
+      environmentWhere: new Map(),
+    } as unknown as Parameters<typeof settingsFrom>[0],
+    { config: { path, realPath: path, file, problem: broken }, entries: "entries" in parsed && !broken ? parsed.entries : [] },
   );
-  const modules: KernelModules = { present: host.modules?.is === "present", kernel: "6.1.0", support: host.modules ?? { is: "loadable" }, package: { name: "linux-image-6.1.0", commands: [["apt-get", "update"], ["apt-get", "install", "-y", "linux-image-6.1.0"]] }, distribution: "Debian", kept: false, ownFile: null, changedMs: host.changedMs ?? 0 };
+  const modules: KernelModules = {
+    present: host.modules?.is === "present",
+    kernel: "6.1.0",
+    support: host.modules ?? { is: "loadable" },
+    package: {
+      name: "linux-image-6.1.0",
+      commands: [
+        ["apt-get", "update"],
+        ["apt-get", "install", "-y", "linux-image-6.1.0"],
+      ],
+    },
+    distribution: "Debian",
+    kept: false,
+    ownFile: null,
+    changedMs: host.changedMs ?? 0,
+  };
   return Object.assign(new Survey(new CapturedHost(emptyCapture("", "")), policy, []), {
     settings: () => Promise.resolve(known(settings)),
     records: () => Promise.resolve(host.records ?? known([])),
@@ -101,7 +160,16 @@ async function seen(host: Host): Promise<Seen> {
     microvms: [],
     nowMs: 0,
     units: { flintlockd: "flintlockd.service", containerd: "containerd-dev.service" },
-    restart: { flintlockdEndsMicrovms: null, containerdEndsMicrovms: null, endpoints: [], flintlockdActive: true, containerdActive: true, flintlockdStoppedByUs: false, ctr: "ctr", socket: "/run/containerd-dev/containerd.sock" },
+    restart: {
+      flintlockdEndsMicrovms: null,
+      containerdEndsMicrovms: null,
+      endpoints: [],
+      flintlockdActive: true,
+      containerdActive: true,
+      flintlockdStoppedByUs: false,
+      ctr: "ctr",
+      socket: "/run/containerd-dev/containerd.sock",
+    },
   };
   return { findings, plan: plan(catalogue, context) };
 }
@@ -109,7 +177,8 @@ async function seen(host: Host): Promise<Seen> {
 const problems = ({ findings }: Seen): string[] => [...findings.values()].filter(({ status }) => status === "problem").map(({ id }) => id);
 const steps = ({ plan: { steps: planned } }: Seen): string[] => planned.map((step) => step.id);
 const codes = ({ plan: { refusals } }: Seen): string[] => refusals.map(({ code }) => code);
-const edits = ({ plan: { steps: planned } }: Seen): string[] => planned.flatMap(({ actions }) => actions.flatMap((action) => (action.do === "set-key" ? [`${action.key}: ${action.value}`] : [])));
+const edits = ({ plan: { steps: planned } }: Seen): string[] =>
+  planned.flatMap(({ actions }) => actions.flatMap((action) => (action.do === "set-key" ? [`${action.key}: ${action.value}`] : [])));
 
 test("a healthy host: nothing", async () => {
   const host = await seen({ records: known([tapped, macvtapped]) });
@@ -131,7 +200,10 @@ describe("bridge-name and parent-iface", () => {
 
   test("neither, and both are wanted: two edits, one restart", async () => {
     const host = await seen({ config: "insecure: true\n", records: known([tapped, macvtapped]), routes: routed });
-    expect([steps(host), edits(host)]).toEqual([["set-bridge-name", "set-parent-iface", "restart-flintlockd"], ["bridge-name: br0", "parent-iface: eth0"]]);
+    expect([steps(host), edits(host)]).toEqual([
+      ["set-bridge-name", "set-parent-iface", "restart-flintlockd"],
+      ["bridge-name: br0", "parent-iface: eth0"],
+    ]);
     const [first, second] = host.plan.steps.flatMap(({ actions }) => actions.flatMap((action) => (action.do === "set-key" ? [action] : [])));
     expect(second?.before).toBe(first?.after);
   });
@@ -148,19 +220,26 @@ describe("bridge-name and parent-iface", () => {
   });
 
   test("several bridges, or none: refused", async () => {
-    expect(codes(await seen({ config: "parent-iface: eth0\n", records: known([tapped]), links: [bridge("br0"), bridge("br1"), eth0] }))).toEqual(["AMBIGUOUS_BRIDGE"]);
+    expect(codes(await seen({ config: "parent-iface: eth0\n", records: known([tapped]), links: [bridge("br0"), bridge("br1"), eth0] }))).toEqual([
+      "AMBIGUOUS_BRIDGE",
+    ]);
     expect(codes(await seen({ config: "parent-iface: eth0\n", records: known([tapped]), links: [bridge("docker0"), eth0] }))).toEqual(["NO_BRIDGE"]);
   });
 
   test("only the log says so", async () => {
-    const host = await seen({ config: "parent-iface: eth0\n", log: log(hit("bridge-name-missing", "tap-needs-parent", "a parent network device name is required for attaching a TAP interface")) });
+    const host = await seen({
+      config: "parent-iface: eth0\n",
+      log: log(hit("bridge-name-missing", "tap-needs-parent", "a parent network device name is required for attaching a TAP interface")),
+    });
     expect([problems(host), steps(host)]).toEqual([["bridge-name-missing"], ["set-bridge-name", "restart-flintlockd"]]);
     expect(host.findings.get("bridge-name-missing")?.microvms).toEqual(["ns1/x/U"]);
   });
 
   test("a file that does not parse is refused with its place", async () => {
     const host = await seen({ problem: true, records: known([tapped]) });
-    expect(host.plan.refusals).toEqual([expect.objectContaining({ code: "CONFIG_UNPARSABLE", message: expect.stringContaining("/etc/opt/flintlockd/config.yaml:3:1") })]);
+    expect(host.plan.refusals).toEqual([
+      expect.objectContaining({ code: "CONFIG_UNPARSABLE", message: expect.stringContaining("/etc/opt/flintlockd/config.yaml:3:1") }),
+    ]);
     expect(steps(host)).toEqual([]);
   });
 
@@ -214,7 +293,9 @@ describe("parent-device-missing", () => {
     const host = await seen({ records: known([macvtapped]), links: [bridge("br0"), link("eth0", { master: "br0" })] });
     expect([problems(host), codes(host)]).toEqual([["parent-device-missing"], ["PARENT_BUSY"]]);
     expect(host.plan.refusals[0]?.hint).toContain("--parent-iface br0");
-    expect(edits(await seen({ records: known([macvtapped]), links: [bridge("br0"), link("eth0", { master: "br0" })], policy: { parentIface: "br0" } }))).toEqual(["parent-iface: br0"]);
+    expect(
+      edits(await seen({ records: known([macvtapped]), links: [bridge("br0"), link("eth0", { master: "br0" })], policy: { parentIface: "br0" } })),
+    ).toEqual(["parent-iface: br0"]);
   });
 
   test("a parent that is not there and that nothing wants is advice", async () => {
@@ -229,11 +310,16 @@ describe("parent-device-missing", () => {
   });
 
   test("a flag of the unit names it: the file is not patched", async () => {
-    expect(codes(await seen({ argv: ["flintlockd", "run", "--bridge-name", "br9"], records: known([tapped]), policy: { bridgeName: "br0" } }))).toEqual(["OVERRIDDEN"]);
+    expect(codes(await seen({ argv: ["flintlockd", "run", "--bridge-name", "br9"], records: known([tapped]), policy: { bridgeName: "br0" } }))).toEqual([
+      "OVERRIDDEN",
+    ]);
   });
 
   test("what flintlockd missed and is there now is healthy", async () => {
-    const host = await seen({ records: known([tapped]), log: log(hit("parent-device-missing", "parent-not-found", 'failed to lookup parent network interface "br0": Link not found')) });
+    const host = await seen({
+      records: known([tapped]),
+      log: log(hit("parent-device-missing", "parent-not-found", 'failed to lookup parent network interface "br0": Link not found')),
+    });
     expect(host.findings.get("parent-device-missing")).toMatchObject({ status: "healthy", summary: expect.stringContaining("is there now") });
   });
 });
@@ -248,26 +334,47 @@ describe("tap-detached", () => {
     expect(host.plan.steps.flatMap(commandsOf)).toEqual([["ip", "link", "set", "dev", "fltap0000002", "master", "br0"]]);
   });
 
-  test("one that has a master is left alone", async () => expect(problems(await seen({ records: known([attached]), links: [bridge("br0"), bridge("br1"), eth0, link("fltap0000001", { kind: "tap" }), link("fltap0000002", { kind: "tap", master: "br1" })] }))).toEqual([]));
+  test("one that has a master is left alone", async () =>
+    expect(
+      problems(
+        await seen({
+          records: known([attached]),
+          links: [bridge("br0"), bridge("br1"), eth0, link("fltap0000001", { kind: "tap" }), link("fltap0000002", { kind: "tap", master: "br1" })],
+        }),
+      ),
+    ).toEqual([]));
 
   test("to the bridge of its own", async () => {
-    const host = await seen({ records: known([record("b", [tap({ hostDevice: "fltap0000002", bridge: "br8" })])]), links: [bridge("br0"), bridge("br8"), eth0, ...loose] });
+    const host = await seen({
+      records: known([record("b", [tap({ hostDevice: "fltap0000002", bridge: "br8" })])]),
+      links: [bridge("br0"), bridge("br8"), eth0, ...loose],
+    });
     expect(host.plan.steps.flatMap(commandsOf)).toEqual([["ip", "link", "set", "dev", "fltap0000002", "master", "br8"]]);
   });
 
   test("to the bridge that this plan sets, before flintlockd is restarted", async () => {
     const host = await seen({ config: "parent-iface: eth0\n", records: known([attached]), links: [bridge("br0"), eth0, ...loose] });
     expect(steps(host)).toEqual(["set-bridge-name", "attach-tap", "restart-flintlockd"]);
-    const replaced = await seen({ config: "bridge-name: br9\n", records: known([attached]), links: [bridge("br0"), eth0, ...loose], policy: { bridgeName: "br0" } });
+    const replaced = await seen({
+      config: "bridge-name: br9\n",
+      records: known([attached]),
+      links: [bridge("br0"), eth0, ...loose],
+      policy: { bridgeName: "br0" },
+    });
     expect(replaced.plan.steps.flatMap(commandsOf)[0]).toEqual(["ip", "link", "set", "dev", "fltap0000002", "master", "br0"]);
   });
 
   test("its bridge is not there: it follows from that", async () => {
     const host = await seen({ config: "bridge-name: br9\n", records: known([attached]), links: [bridge("br0"), eth0, ...loose] });
-    expect([problems(host), steps(host), host.plan.explainedBy.get("tap-detached")]).toEqual([["parent-device-missing", "tap-detached"], [], "parent-device-missing"]);
+    expect([problems(host), steps(host), host.plan.explainedBy.get("tap-detached")]).toEqual([
+      ["parent-device-missing", "tap-detached"],
+      [],
+      "parent-device-missing",
+    ]);
   });
 
-  test("one of a MicroVM on its way out is none", async () => expect(problems(await seen({ records: known([{ ...attached, deletedAt: 7 }]), links: [bridge("br0"), eth0, ...loose] }))).toEqual([]));
+  test("one of a MicroVM on its way out is none", async () =>
+    expect(problems(await seen({ records: known([{ ...attached, deletedAt: 7 }]), links: [bridge("br0"), eth0, ...loose] }))).toEqual([]));
 });
 
 describe("macvtap-unavailable", () => {
@@ -287,10 +394,20 @@ describe("macvtap-unavailable", () => {
     ["denied: an explicit load", { modules: { is: "denied", lines } }, ["load-macvlan"], []],
     ["blocked", { modules: { is: "blocked", lines } }, [], ["MODULE_BLOCKED"]],
     ["missing", { modules: { is: "missing", words: "x", folderExists: true, otherKernels: [] } }, [], ["PACKAGES_WITHOUT_CONSENT"]],
-    ["missing, with consent", { modules: { is: "missing", words: "x", folderExists: true, otherKernels: [] }, policy: { allowPackages: true } }, ["install-kernel-modules", "load-macvlan"], []],
+    [
+      "missing, with consent",
+      { modules: { is: "missing", words: "x", folderExists: true, otherKernels: [] }, policy: { allowPackages: true } },
+      ["install-kernel-modules", "load-macvlan"],
+      [],
+    ],
     ["a container", { modules: { is: "not-permitted", code: "CONTAINER", why: "", where: "", wayOut: "" } }, [], ["CONTAINER"]],
     ["loadable, and yet it was not loaded", { modules: { is: "loadable" }, log: log(refusedAt) }, ["load-macvlan"], []],
-    ["not permitted although loaded", { modules: { is: "present" }, log: log({ ...refusedAt, excerpt: "creating interface flvtap0000001 using netlink: operation not permitted" }) }, [], ["NOT_PERMITTED"]],
+    [
+      "not permitted although loaded",
+      { modules: { is: "present" }, log: log({ ...refusedAt, excerpt: "creating interface flvtap0000001 using netlink: operation not permitted" }) },
+      [],
+      ["NOT_PERMITTED"],
+    ],
   ])("%s", async (_, host, planned, refused) => {
     const found = await seen({ records: stored, ...host });
     expect([problems(found), steps(found), codes(found)]).toEqual([["macvtap-unavailable"], planned, refused]);
@@ -298,13 +415,25 @@ describe("macvtap-unavailable", () => {
 
   test("both modules are loaded and kept, and no file of modprobe.d is touched", async () => {
     const host = await seen({ records: stored, modules: { is: "denied", lines } });
-    expect(host.plan.steps.flatMap(commandsOf)).toEqual([["modprobe", "macvlan"], ["modprobe", "macvtap"]]);
-    expect(host.plan.steps.flatMap(({ actions }) => actions.flatMap((action) => (action.do === "write-file" ? [action.path, action.text.split("\n").slice(1)] : [])))).toEqual(["/etc/modules-load.d/flintlock-fix.conf", ["macvlan", "macvtap", ""]]);
+    expect(host.plan.steps.flatMap(commandsOf)).toEqual([
+      ["modprobe", "macvlan"],
+      ["modprobe", "macvtap"],
+    ]);
+    expect(
+      host.plan.steps.flatMap(({ actions }) =>
+        actions.flatMap((action) => (action.do === "write-file" ? [action.path, action.text.split("\n").slice(1)] : [])),
+      ),
+    ).toEqual(["/etc/modules-load.d/flintlock-fix.conf", ["macvlan", "macvtap", ""]]);
     expect(host.plan.advice[0]?.message).toContain("/etc/modprobe.d/x.conf:1 (blacklist macvtap)");
   });
 
   test("macvtap asked of Firecracker is advice", async () => {
-    const host = await seen({ log: { ...log(), notOurs: [{ shape: "", count: 1, example: "failed to create microvm: macvtap network interfaces not supported by the microvm provider" }] } });
+    const host = await seen({
+      log: {
+        ...log(),
+        notOurs: [{ shape: "", count: 1, example: "failed to create microvm: macvtap network interfaces not supported by the microvm provider" }],
+      },
+    });
     expect([problems(host), host.plan.advice.map(({ message }) => message)]).toEqual([[], [expect.stringContaining("asked Firecracker")]]);
   });
 });

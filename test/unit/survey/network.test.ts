@@ -6,7 +6,8 @@ import { defaultPolicy } from "../../../src/policy.ts";
 import { networkCondition } from "../../../src/steps/conditions/network.ts";
 import { Survey } from "../../../src/survey/survey.ts";
 
-const hostOf = (name: string): CapturedHost => new CapturedHost(parseCapture(readFileSync(new URL(`../../fixtures/network/${name}.json`, import.meta.url), "utf8"), name));
+const hostOf = (name: string): CapturedHost =>
+  new CapturedHost(parseCapture(readFileSync(new URL(`../../fixtures/network/${name}.json`, import.meta.url), "utf8"), name));
 const surveyOf = (name: string): Survey => new Survey(hostOf(name), defaultPolicy, []);
 
 describe("kernel modules of recorded hosts", () => {
@@ -29,28 +30,51 @@ describe("kernel modules of recorded hosts", () => {
     expect(modules).toMatchObject({ kernel: "6.1.176", kept: false, ownFile: null });
   });
 
-  test("the package of the running kernel is named", async () => expect(valueOf(await surveyOf("mod-dir-gone").kernelModules())?.package?.name).toBe("linux-image-6.1.176"));
+  test("the package of the running kernel is named", async () =>
+    expect(valueOf(await surveyOf("mod-dir-gone").kernelModules())?.package?.name).toBe("linux-image-6.1.176"));
 
   test.each([
     ["mod-loaded", true],
     ["mod-clean", false],
-  ])("as a condition of a step: %s", async (name, holds) => expect(await networkCondition({ is: "module-present", module: "macvtap" }, hostOf(name))).toMatchObject({ kind: "known", value: holds }));
+  ])("as a condition of a step: %s", async (name, holds) =>
+    expect(await networkCondition({ is: "module-present", module: "macvtap" }, hostOf(name))).toMatchObject({ kind: "known", value: holds }),
+  );
 });
 
 describe("links of a recorded host", () => {
   test("kinds, ports and default routes", async () => {
     const links = valueOf(await surveyOf("links").links());
     expect(Object.fromEntries(links?.links.map(({ name, kind, master }) => [name, master === null ? kind : `${kind} of ${master}`]) ?? [])).toEqual({
-      bond0: "bond", br0: "bridge", d0: "dummy", docker0: "bridge", lo: "loopback", mv0: "macvlan", t0: "tap", u0: "tun", v0: "veth", v1: "veth",
-      vec0: "nic", "vec0.5": "vlan", vec1: "nic of br0", vx0: "other", fltap0123456: "tap of br0", fltap6543210: "tap", flvtap0abcdef: "macvtap",
+      bond0: "bond",
+      br0: "bridge",
+      d0: "dummy",
+      docker0: "bridge",
+      lo: "loopback",
+      mv0: "macvlan",
+      t0: "tap",
+      u0: "tun",
+      v0: "veth",
+      v1: "veth",
+      vec0: "nic",
+      "vec0.5": "vlan",
+      vec1: "nic of br0",
+      vx0: "other",
+      fltap0123456: "tap of br0",
+      fltap6543210: "tap",
+      flvtap0abcdef: "macvtap",
     });
     expect(links?.links.filter(({ physical }) => physical).map(({ name }) => name)).toEqual(["vec0", "vec1"]);
     expect(links?.links.filter(({ up }) => up === true).map(({ name }) => name)).toEqual(["br0", "lo", "vec0", "vec0.5"]);
-    expect(links?.defaultRoutes).toEqual([{ link: "vec0", family: "ipv4", metric: 50 }, { link: "vec0", family: "ipv6", metric: 77 }]);
+    expect(links?.defaultRoutes).toEqual([
+      { link: "vec0", family: "ipv4", metric: 50 },
+      { link: "vec0", family: "ipv6", metric: 77 },
+    ]);
   });
 
   test("a tap that its bridge names is not asked about", () => {
-    const asked = parseCapture(readFileSync(new URL("../../fixtures/network/links.json", import.meta.url), "utf8"), "links").answers.filter(({ ask }) => "path" in ask && ask.path.includes("/fltap"));
+    const asked = parseCapture(readFileSync(new URL("../../fixtures/network/links.json", import.meta.url), "utf8"), "links").answers.filter(
+      ({ ask }) => "path" in ask && ask.path.includes("/fltap"),
+    );
     expect(asked.map(({ ask }) => ask)).toEqual([{ ask: "link", path: "/sys/class/net/fltap6543210/master" }]);
   });
 
@@ -71,7 +95,10 @@ test.each([
   [{ link: "vec1", master: "br0" }, true],
   [{ link: "vec1", master: "br1" }, false],
 ])("link-master: %j is %s", async (asked, holds) => {
-  const answers = [{ ask: { ask: "link" as const, path: "/sys/class/net/vec1/master" }, answer: { kind: "known" as const, value: "../br0", at: "" } }, { ask: { ask: "link" as const, path: "/sys/class/net/fltap6543210/master" }, answer: { kind: "absent" as const, why: "" } }];
+  const answers = [
+    { ask: { ask: "link" as const, path: "/sys/class/net/vec1/master" }, answer: { kind: "known" as const, value: "../br0", at: "" } },
+    { ask: { ask: "link" as const, path: "/sys/class/net/fltap6543210/master" }, answer: { kind: "absent" as const, why: "" } },
+  ];
   const host = new CapturedHost({ schema: "flintlock-fix/capture/v1", madeBy: "", at: "", notes: [], answers });
   expect(await networkCondition({ is: "link-master", ...asked }, host)).toMatchObject({ kind: "known", value: holds });
 });
