@@ -1,12 +1,6 @@
-/** Words in, exit status out. Everything but `--version` is loaded when it is needed. */
-
-import { version } from "../version.ts";
+/** Words in, exit status out. What a command needs is loaded when it is asked for; `--version` alone is answered by the bundle itself. */
 
 async function main(argv: readonly string[]): Promise<number> {
-  if (argv.length === 1 && (argv[0] === "--version" || argv[0] === "-V")) {
-    process.stdout.write(`${version}\n`);
-    return 0;
-  }
   const { dispatch } = await import("./dispatch.ts");
   return dispatch(argv);
 }
