@@ -103,7 +103,7 @@ export function parseCapture(text: string, name: string): Capture {
   }
   const bad = (where: string, what: string): FixError => new FixError("BAD_CAPTURE", `${name}: ${where}: ${what}`, makeAnother);
   if (!isObject(value)) throw bad("top level", "not an object");
-  if (value["schema"] !== schema) throw bad("schema", `is ${JSON.stringify(value["schema"]) ?? "missing"}, expected "${schema}"`);
+  if (value["schema"] !== schema) throw bad("schema", `is ${shown(value["schema"])}, expected "${schema}"`);
   const list = value["answers"];
   if (!Array.isArray(list)) throw bad("answers", "not a list");
   const answers = list.map((item: unknown, index) => {
@@ -113,8 +113,8 @@ export function parseCapture(text: string, name: string): Capture {
   });
   return {
     schema,
-    madeBy: String(value["madeBy"] ?? ""),
-    at: String(value["at"] ?? ""),
+    madeBy: word(value["madeBy"]),
+    at: word(value["at"]),
     notes: Array.isArray(value["notes"]) ? value["notes"].map(String) : [],
     answers,
   };
@@ -124,6 +124,9 @@ type Bad = (where: string, what: string) => FixError;
 type Fields = Record<string, unknown>;
 
 const isObject = (value: unknown): value is Fields => typeof value === "object" && value !== null && !Array.isArray(value);
+
+const word = (value: unknown): string => (typeof value === "string" ? value : "");
+const shown = (value: unknown): string => (value === undefined ? "missing" : JSON.stringify(value));
 
 /** Line and column of a JSON syntax error, where V8 tells its position. */
 function placeIn(text: string, error: unknown): string {
@@ -149,9 +152,9 @@ function questionFrom(fields: Fields, where: string, bad: Bad): Question {
 }
 
 function answerFrom(ask: Fields, fields: Fields, where: string, bad: Bad): Stored {
-  if (fields["kind"] === "absent") return absent(String(fields["why"] ?? ""));
-  if (fields["kind"] === "unknown") return unknown(String(fields["why"] ?? ""));
-  if (fields["kind"] !== "known") throw bad(`${where}.kind`, `is ${JSON.stringify(fields["kind"]) ?? "missing"}, expected known, absent or unknown`);
+  if (fields["kind"] === "absent") return absent(word(fields["why"]));
+  if (fields["kind"] === "unknown") return unknown(word(fields["why"]));
+  if (fields["kind"] !== "known") throw bad(`${where}.kind`, `is ${shown(fields["kind"])}, expected known, absent or unknown`);
   const value = joined(fields["value"]);
   const shape = shapes[String(ask["ask"]) as Question["ask"]];
   if (
@@ -162,7 +165,7 @@ function answerFrom(ask: Fields, fields: Fields, where: string, bad: Bad): Store
         : !hasShape(value, shape)
   )
     throw bad(`${where}.value`, `is not what ${String(ask["ask"])} answers`);
-  return known(value, String(fields["at"] ?? ""));
+  return known(value, word(fields["at"]));
 }
 
 /** The fields that every reader relies on, with their types. */

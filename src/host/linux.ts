@@ -31,7 +31,9 @@ import {
 const maxFileBytes = 4 * 1024 * 1024;
 const mebibyte = 1024 * 1024;
 
-type Handlers = { [Ask in Question["ask"]]: (question: Extract<Question, { ask: Ask }>, signal?: AbortSignal) => AnswerOf[Ask] | Promise<Answer<AnswerOf[Ask]>> };
+type Handlers = {
+  [Ask in Question["ask"]]: (question: Extract<Question, { ask: Ask }>, signal?: AbortSignal) => AnswerOf[Ask] | Promise<Answer<AnswerOf[Ask]>>;
+};
 
 export class LinuxHost implements Inspector {
   /** `signal`: aborted when the look has taken too long; what is asked later is then `unknown`. */
@@ -49,7 +51,7 @@ export class LinuxHost implements Inspector {
       const answer = handler(question, this.signal);
       return answer instanceof Promise ? await this.inTime(answer) : known(answer, new Date().toISOString());
     } catch (error) {
-      return failure(question, error) as A;
+      return failure(question, error);
     }
   }
 
