@@ -1,45 +1,34 @@
 /** What others wrote, made fit to be shown: log lines, names and files are data, never a control sequence and never a secret. */
 
 import type { Evidence } from "./report.ts";
+import { maskSecrets } from "./secrets.ts";
+
+export { maskSecrets } from "./secrets.ts";
 
 const maxExcerpt = 600;
 
 /**
- * C0 and C1 controls, DEL, the bidi controls, zero-width and line-separating characters, unpaired surrogates and U+FFFD:
- * all that could move a cursor, hide or reorder text (Unicode UAX #9, TR 36). A line feed stays.
+ * C0 and C1 controls, DEL, the bidi controls, zero-width and line-separating characters, tags and variation selectors,
+ * unpaired surrogates: all that could move a cursor, hide or reorder text (Unicode UAX #9, UTR #36). A line feed stays.
  */
-const unprintable = /[\u0000-\u0009\u000B-\u001F\u007F-\u009F\u00AD\u061C\u200B-\u200F\u2028-\u202E\u2060-\u206F\uFEFF\uFFF9-\uFFFB]|[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g;
+const unprintable =
+  /[\u0000-\u0009\u000B-\u001F\u007F-\u009F\u00AD\u034F\u061C\u115F\u1160\u17B4\u17B5\u180B-\u180F\u200B-\u200F\u2028-\u202E\u2060-\u206F\u3164\uFE00-\uFE0F\uFEFF\uFFA0\uFFF9-\uFFFB\u{E0000}-\u{E0FFF}\p{Surrogate}]/gu;
 
-/** Safe to print: each unprintable character as `\u{hex}`; cut to `max` characters with a mark. */
+/** Safe to print: each unprintable character as `\u{hex}`; what is longer than `max` characters is cut there, with a mark. */
 export function printable(text: string, max = 4_000): string {
   const cut = text.length > max ? `${text.slice(0, max)}…` : text;
-  return cut.replaceAll(unprintable, (character) => (character === "\t" ? " " : `\\u{${character.charCodeAt(0).toString(16)}}`));
+  return cut.replaceAll(unprintable, (character) => (character === "\t" ? " " : `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`));
 }
 
-const mask = "********";
-
-/** Names of values that are secrets: flintlock's basic-auth-token, and what people call such things elsewhere. */
-const secretName = "(?:[\\w-]*(?:basic-auth-token|password|passwd|secret|token|api[_-]?key|private[_-]?key|credentials?))";
-
-const secrets: readonly [RegExp, string][] = [
-  [/-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z0-9 ]*PRIVATE KEY-----|$)/g, mask],
-  // scheme://user:password@host
-  [/([a-z][a-z0-9+.-]{0,20}:\/\/)[^\s/@"'<>]{1,512}@/gi, `$1${mask}@`],
-  [/(\bauthorization["']?\s*[:=]\s*["']?(?:basic|bearer)?\s*)[^\s"',;]+/gi, `$1${mask}`],
-  [/(\b(?:basic|bearer)\s+)[A-Za-z0-9+/_=.-]{8,}/gi, `$1${mask}`],
-  // JSON and YAML with a quoted value
-  [new RegExp(`((?:^|[\\s"'{,-])${secretName}["']?[ \\t]*[:=][ \\t]*)("(?:[^"\\\\\\n]|\\\\.)*"|'[^'\\n]*')`, "gim"), `$1"${mask}"`],
-  // key: value and key=value up to white space, or the next field; `--flag value` too
-  [new RegExp(`((?:^|[\\s"'{,-])${secretName}["']?(?:[ \\t]*[:=][ \\t]*|[ \\t]+(?=[^\\s:=-])))(?!["'*])[^\\s,}"'#]+`, "gim"), `$1${mask}`],
-];
-
-/** Secrets as they stand in configuration, unit environments, argument lists, URLs and logs, each replaced by asterisks. */
-export function maskSecrets(text: string): string {
-  return secrets.reduce((masked, [pattern, replacement]) => masked.replace(pattern, replacement), text);
+/** The same on one line. */
+export function oneLine(text: string, max = maxExcerpt): string {
+  return printable(text.trim(), max).replaceAll("\n", "\\n");
 }
 
 export function evidence({ source, ref, at, excerpt }: Evidence): Evidence {
-  return { source, ref: printable(maskSecrets(ref), 1_000), at: at === "" ? null : at, excerpt: printable(maskSecrets(excerpt.trim()), maxExcerpt) };
+  // Masked before it is cut: half a secret is one too. Long before that, what is of no use is dropped.
+  const shown = (text: string, max: number): string => printable(maskSecrets(text.slice(0, max * 16)), max);
+  return { source, ref: shown(ref, 1_000), at: at === "" ? null : at, excerpt: shown(excerpt.trim(), maxExcerpt) };
 }
 
 /** argv as one line. */

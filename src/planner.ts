@@ -17,19 +17,28 @@ export interface Plan {
   explainedBy: Map<FindingId, FindingId>;
 }
 
-export function plan(catalogue: readonly Remediation[], context: PlanContext): Plan {
+/** Whether a step may be taken in this run; `left-out`: something else sees to it, so nobody has to decide. */
+export type StepRuling = { is: "allowed" } | { is: "left-out" } | ({ is: "refused" } & Pick<Refusal, "code" | "message" | "hint">);
+export type Restraint = (step: Step) => StepRuling;
+
+export function plan(catalogue: readonly Remediation[], context: PlanContext, restraint: Restraint = () => ({ is: "allowed" })): Plan {
   const byId = new Map(catalogue.map((remediation) => [remediation.id, remediation]));
   const problems = [...context.findings.values()].filter((finding) => finding.status === "problem");
-  const remedies = problems.map((finding) => byId.get(finding.id)?.remedy({ ...finding, facts: finding.facts }, context) ?? { steps: [], refusals: [], advice: [] });
+  const remedies = problems.map(
+    (finding) => byId.get(finding.id)?.remedy({ ...finding, facts: finding.facts }, context) ?? { steps: [], refusals: [], advice: [] },
+  );
   const merged = merge(remedies.flatMap((remedy) => remedy.steps));
   const refusals = remedies.flatMap((remedy) => remedy.refusals);
   const consented = context.policy.allowDestructive ? merged : withoutDestructive(merged, refusals);
-  const possible = withoutHopeless(consented, brokenBy(byId, context));
+  const permitted = restrained(consented, refusals, restraint);
+  const possible = withoutHopeless(permitted, brokenBy(byId, context));
   // The second edit of a file starts from what the first leaves.
-  const steps = rethread(order([...possible, ...restartAgain(possible, context)]));
+  const steps = rethread(order([...possible, ...restrained(restartAgain(possible, context), refusals, restraint)]));
   const advice = [
     ...problems.flatMap((finding) => finding.advice.map((message) => ({ finding: finding.id, message }))),
-    ...[...context.findings.values()].filter((finding) => finding.status !== "problem").flatMap((finding) => finding.advice.map((message) => ({ finding: finding.id, message }))),
+    ...[...context.findings.values()]
+      .filter((finding) => finding.status !== "problem")
+      .flatMap((finding) => finding.advice.map((message) => ({ finding: finding.id, message }))),
     ...remedies.flatMap((remedy) => remedy.advice),
   ];
   return { steps, refusals: unique(refusals), advice: unique(advice), explainedBy: explanations(problems, byId, context) };
@@ -51,9 +60,27 @@ function withoutDestructive(steps: readonly Step[], refusals: Refusal[]): Step[]
     if (step.risk !== "destructive") return true;
     for (const finding of step.because) {
       if (refusals.some((refusal) => refusal.finding === finding)) continue;
-      refusals.push({ finding, code: "DESTRUCTIVE_WITHOUT_CONSENT", message: `${step.title}: ${step.impact}`, hint: "add --allow destructive if that is what you want" });
+      refusals.push({
+        finding,
+        code: "DESTRUCTIVE_WITHOUT_CONSENT",
+        message: `${step.title}: ${step.impact}`,
+        hint: "add --allow destructive if that is what you want",
+      });
     }
     return false;
+  });
+}
+
+/** What a run that nobody attends may not do falls here, with the reason for each finding that it leaves. */
+function restrained(steps: readonly Step[], refusals: Refusal[], restraint: Restraint): Step[] {
+  return steps.filter((step) => {
+    const ruling = restraint(step);
+    if (ruling.is === "refused") {
+      const { is: _refused, ...words } = ruling;
+      const untold = step.because.filter((finding) => !refusals.some((refusal) => refusal.finding === finding && refusal.code === words.code));
+      refusals.push(...untold.map((finding) => ({ finding, ...words })));
+    }
+    return ruling.is === "allowed";
   });
 }
 
@@ -98,8 +125,11 @@ export function order(steps: readonly Step[]): Step[] {
 
 function explanations(problems: readonly Finding[], byId: ReadonlyMap<FindingId, Remediation>, context: PlanContext): Map<FindingId, FindingId> {
   const explained = new Map<FindingId, FindingId>();
-  for (const { id } of problems) {
-    const cause = byId.get(id)?.follows?.find((other) => other !== id && context.findings.get(other)?.status === "problem");
+  for (const { id, microvms } of problems) {
+    const remediation = byId.get(id);
+    const isProblem = (other: FindingId): boolean => other !== id && context.findings.get(other)?.status === "problem";
+    const touchesAll = (other: FindingId): boolean => microvms.length > 0 && microvms.every((microvm) => context.findings.get(other)?.microvms.includes(microvm));
+    const cause = remediation?.follows?.find(isProblem) ?? remediation?.followsWhereTouched?.find((other) => isProblem(other) && touchesAll(other));
     if (cause !== undefined) explained.set(id, cause);
   }
   return explained;

@@ -114,11 +114,13 @@ export interface Remediation<Facts = unknown> {
   breaks(finding: Finding<Facts>): Resource[];
   /** Findings that cause this one: where one of them is a problem, this is shown under it. In order of precedence. */
   follows?: FindingId[];
+  /** The same, where that one touches every MicroVM that this one does. */
+  followsWhereTouched?: FindingId[];
   inspect(survey: Survey): Promise<Diagnosis<Facts>>;
   remedy(finding: Finding<Facts> & { facts: Facts }, context: PlanContext): Remedy;
 }
 
 /** Keeps the type of `Facts` between inspect and remedy, and forgets it for the registry. */
 export function defineRemediation<Facts>(remediation: Remediation<Facts>): Remediation {
-  return remediation as unknown as Remediation;
+  return remediation;
 }

@@ -73,3 +73,15 @@ export function lastSuccessUs(lines: readonly LedgerLine[], bootId: string): num
   const last = lines.findLast((line) => line.bootId === bootId && line.event === "run-ends" && line.exitCode === 0);
   return last?.monotonicUs ?? null;
 }
+
+/** Microseconds since boot of the end of its last restart of flintlockd that was for MicroVMs that had not started. */
+export function restartedForMicrovmsUs(lines: readonly LedgerLine[], bootId: string): number | null {
+  let last: number | null = null;
+  let isFor = false;
+  for (const { bootId: boot, event, step, because, outcome, monotonicUs } of lines) {
+    if (boot !== bootId || step !== "restart-flintlockd") continue;
+    if (event === "step-begins") isFor = because?.includes("microvm-not-started") === true;
+    if (event === "step-ends" && outcome === "done" && isFor) last = monotonicUs;
+  }
+  return last;
+}

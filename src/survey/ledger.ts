@@ -1,7 +1,7 @@
 /** What this tool did here before, as far as a look needs it. */
 
 import { known, unknown, type Answer } from "../host/inspector.ts";
-import { lastSuccessUs, parseLedger, stoppedByUs } from "../facts/ledger.ts";
+import { lastSuccessUs, parseLedger, restartedForMicrovmsUs, stoppedByUs } from "../facts/ledger.ts";
 import type { Survey } from "./survey.ts";
 
 export interface LedgerFacts {
@@ -9,6 +9,8 @@ export interface LedgerFacts {
   stoppedByUs: string[];
   /** Microseconds since boot: end of its last run that found, or left, everything healthy. */
   lastSuccessUs: number | null;
+  /** Microseconds since boot: when it last restarted flintlockd for MicroVMs that had not started. */
+  restartedForMicrovmsUs: number | null;
   /** Lines that could not be read. */
   damaged: number;
 }
@@ -21,9 +23,9 @@ export async function ledgerFacts(survey: Survey): Promise<Answer<LedgerFacts>> 
   const [file, clock] = await Promise.all([survey.host.ask({ ask: "file", path: `${survey.policy.stateDir}/ledger.jsonl`, tailBytes }), survey.clock()]);
   if (file.kind === "unknown") return file;
   if (clock.kind !== "known") return unknown(clock.why);
-  if (file.kind === "absent") return known({ stoppedByUs: [], lastSuccessUs: null, damaged: 0 }, clock.at);
+  if (file.kind === "absent") return known({ stoppedByUs: [], lastSuccessUs: null, restartedForMicrovmsUs: null, damaged: 0 }, clock.at);
   const whole = file.value.text.length < tailBytes ? file.value.text : file.value.text.slice(file.value.text.indexOf("\n") + 1);
   const { lines, damaged } = parseLedger(whole);
   const { bootId } = clock.value;
-  return known({ stoppedByUs: stoppedByUs(lines, bootId), lastSuccessUs: lastSuccessUs(lines, bootId), damaged }, file.at);
+  return known({ stoppedByUs: stoppedByUs(lines, bootId), lastSuccessUs: lastSuccessUs(lines, bootId), restartedForMicrovmsUs: restartedForMicrovmsUs(lines, bootId), damaged }, file.at);
 }

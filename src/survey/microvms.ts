@@ -1,8 +1,12 @@
 /** Each recorded MicroVM and what there is of it: state folder, pid file, process. */
 
-import type { Answer } from "../host/inspector.ts";
-import { unknown } from "../host/inspector.ts";
+import { durationMs } from "../facts/flintlockd-config.ts";
+import { outlook, type Due, type Reconciler } from "../facts/microvm-state.ts";
+import { isHypervisorOf, parseCmdline, parsePid, parseStat } from "../facts/process.ts";
+import { isUp } from "../facts/unit.ts";
+import { known, unknown, type Answer, type Inspector } from "../host/inspector.ts";
 import type { MicrovmRecord } from "./records.ts";
+import type { Settings } from "./settings.ts";
 import type { Survey } from "./survey.ts";
 
 export type MicrovmProcess =
@@ -26,11 +30,95 @@ export interface Microvm {
   /** Milliseconds since the epoch when flintlockd looks at it again by itself; null where it will not, or nothing is due. */
   nextTryMs: number | null;
   state: "running" | "waiting" | "gave-up" | "unknown";
+  /** Of one that waits: what brings the next try. */
+  due: Due | null;
+  /** flintlockd passed over it at its last start, for its `not_before` lay ahead; now it lies behind. */
+  passedOver: boolean;
   /** Why it is in that state, one line. */
   reason: string;
 }
 
+/** `absent`: nothing was ever stored here. */
 export async function microvms(survey: Survey): Promise<Answer<Microvm[]>> {
-  void survey;
-  return unknown("TODO");
+  const [records, settings, reconciler] = await Promise.all([survey.records(), survey.settings(), reconcilerOf(survey)]);
+  if (records.kind !== "known") return records;
+  if (settings.kind !== "known") return settings;
+  if (reconciler.kind !== "known") return reconciler;
+  const root = `${settings.value.of("state-dir").value}/vm`.replaceAll(/\/{2,}/g, "/");
+  const byDefault = settings.value.of("default-provider").value;
+  return known(await Promise.all(records.value.map((record) => microvmOf(survey.host, record, root, byDefault, reconciler.value))), records.at);
+}
+
+/** flintlockd as far as it tries MicroVMs. */
+async function reconcilerOf(survey: Survey): Promise<Answer<Reconciler>> {
+  const [clock, units, settings, serving] = await Promise.all([survey.clock(), survey.units(), survey.settings(), survey.serving()]);
+  if (clock.kind !== "known") return clock;
+  if (units.kind !== "known") return unknown(units.why);
+  if (settings.kind !== "known") return unknown(settings.why);
+  const { flintlockd } = units.value;
+  const { nowMs, monotonicUs } = clock.value;
+  const runs = isUp(flintlockd) && flintlockd.mainPid > 0 && flintlockd.execMainStartUs > 0;
+  const startedMs = runs ? nowMs - (monotonicUs - flintlockd.execMainStartUs) / 1000 : null;
+  // An API that does not listen was shut down with the controller: internal/command/run/run.go, runServer.
+  const dead = serving.kind === "known" && serving.value.listening.length < serving.value.expected.length && startedMs !== null && nowMs - startedMs > startMs;
+  return known({ startedMs, reconciles: settings.value.of("disable-reconcile").value !== "true" && !dead, ...limits(settings.value), nowMs });
+}
+
+/** flintlockd waits up to 10 s for containerd's socket before it listens. */
+const startMs = 15_000;
+
+function limits({ of }: Settings): Pick<Reconciler, "maximumRetry" | "resyncMs"> {
+  const retry = Number(of("maximum-retry").value);
+  return { maximumRetry: Number.isSafeInteger(retry) ? retry : 10, resyncMs: durationMs(of("resync-period").value) ?? 600_000 };
+}
+
+const pidFiles: Readonly<Record<string, string>> = { firecracker: "firecracker.pid", cloudhypervisor: "cloudhypervisor.pid" };
+
+async function microvmOf(host: Inspector, record: MicrovmRecord, root: string, byDefault: string, reconciler: Reconciler): Promise<Microvm> {
+  const folder = `${root}/${record.id}`;
+  const name = pidFiles[record.provider || byDefault];
+  const [status, found] = await Promise.all([host.ask({ ask: "status", path: folder }), pidFileIn(host, folder, name === undefined ? Object.values(pidFiles) : [name])]);
+  const process = found === null ? { is: "none" as const } : await processOf(host, found, { uid: record.uid, folder });
+  const { retry, notBefore, createdAt, deletedAt, state } = record;
+  const seen = outlook({ state, retry, notBefore, createdAt, deletedAt, process }, reconciler);
+  return { record, folder, folderExists: status.kind === "known", pidFile: found?.path ?? null, process, ...seen };
+}
+
+interface PidFile {
+  path: string;
+  /** Null where it could not be read. */
+  text: string | null;
+  why: string;
+}
+
+async function pidFileIn(host: Inspector, folder: string, names: readonly string[]): Promise<PidFile | null> {
+  for (const name of names) {
+    const path = `${folder}/${name}`;
+    const file = await host.ask({ ask: "file", path });
+    if (file.kind === "known") return { path, text: file.value.text, why: "" };
+    if (file.kind === "unknown") return { path, text: null, why: file.why };
+  }
+  return null;
+}
+
+async function processOf(host: Inspector, file: PidFile, own: { uid: string; folder: string }): Promise<MicrovmProcess> {
+  if (file.text === null) return { is: "unknown", why: file.why };
+  const pid = parsePid(file.text);
+  if (pid === null) return { is: "unknown", why: `${file.path} holds no process number` };
+  const process = await processAt(host, pid);
+  if (process.kind === "absent") return { is: "dead", pid };
+  if (process.kind === "unknown") return { is: "unknown", why: process.why };
+  const { startTicks, argv } = process.value;
+  return isHypervisorOf(argv, own) ? { is: "running", pid, startTicks } : { is: "foreign", pid, startTicks, argv };
+}
+
+/** `absent`: no process has that number, or what had it has ended and only waits to be reaped. */
+export async function processAt(host: Inspector, pid: number): Promise<Answer<{ startTicks: number; argv: string[] }>> {
+  const [stat, cmdline] = await Promise.all([host.ask({ ask: "file", path: `/proc/${pid}/stat` }), host.ask({ ask: "file", path: `/proc/${pid}/cmdline` })]);
+  if (stat.kind !== "known") return stat;
+  const parsed = parseStat(stat.value.text);
+  if (parsed === null) return unknown(`/proc/${pid}/stat makes no sense`);
+  if (parsed.state === "Z" || parsed.state === "X") return { kind: "absent", why: `process ${pid} has ended` };
+  if (cmdline.kind !== "known") return cmdline;
+  return known({ startTicks: parsed.startTicks, argv: parseCmdline(cmdline.value.text) }, stat.at);
 }

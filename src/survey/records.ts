@@ -1,46 +1,92 @@
 /** flintlock's own records of its MicroVMs, in containerd's content store: the newest version of each. */
 
-import type { Answer } from "../host/inspector.ts";
-import { unknown } from "../host/inspector.ts";
+import { newestRows, parseContentList } from "../facts/content-store.ts";
+import { parseRecord, recordBegins, type MicrovmRecord } from "../facts/microvm-record.ts";
+import { absent, known, unknown, valueOf, type Answer, type CommandResult } from "../host/inspector.ts";
 import type { Survey } from "./survey.ts";
 
-export interface RecordedInterface {
-  /** Inside the guest: eth0, eth1, … */
-  guestDevice: string;
-  type: "tap" | "macvtap" | "unknown";
-  /** Spec's override of the bridge; null where there is none. */
-  bridge: string | null;
-  /** A tap for metadata is attached to no bridge. */
-  metadata: boolean;
-  /** On the host: fltap…, flvtap…; null where it was not made yet. */
-  hostDevice: string | null;
-}
+export type { MicrovmRecord, RecordedInterface } from "../facts/microvm-record.ts";
 
-export interface MicrovmRecord {
-  /** NAMESPACE/NAME/UID */
-  id: string;
-  namespace: string;
-  name: string;
-  uid: string;
-  /** firecracker, cloudhypervisor; "" where the spec names none. */
-  provider: string;
-  version: number;
-  interfaces: RecordedInterface[];
-  /** pending, created, failed, deleting, … as stored. */
-  state: string;
-  retry: number;
-  /** Seconds since the epoch; 0 where none. */
-  notBefore: number;
-  createdAt: number;
-  updatedAt: number;
-  /** Other than 0: on its way out. */
-  deletedAt: number;
-  /** Where this was read: the blob's path. */
-  source: string;
-}
+/** A record is about 1 KiB; what a spec's metadata adds is bounded by gRPC's 4 MiB, and rarely more than some KiB. */
+const maxRecordBytes = 1024 * 1024;
+/** More blobs than a content store of ten thousand MicroVMs and all their versions holds. */
+const mostBlobs = 500_000;
 
-/** `unknown` where a record has a shape that flintlock.md's and containerd's sources do not tell: never guessed. */
+/**
+ * `absent`: containerd's content store is not there, so nothing was ever stored. `unknown` where a record has a shape that
+ * flintlock's source does not tell: never guessed.
+ */
 export async function records(survey: Survey): Promise<Answer<MicrovmRecord[]>> {
-  void survey;
-  return unknown("TODO");
+  const [layout, settings, containerd, units] = await Promise.all([survey.layout(), survey.settings(), survey.containerd(), survey.units()]);
+  if (layout.kind !== "known") return unknown(layout.why);
+  if (settings.kind !== "known") return unknown(settings.why);
+  const dev = layout.value.containerdUnit === "containerd-dev.service";
+  const root = valueOf(containerd)?.root ?? (dev ? "/var/lib/containerd-dev" : "/var/lib/containerd");
+  const blobs = `${root}/io.containerd.content.v1.content/blobs/sha256`;
+  const unit = valueOf(units)?.[dev ? "containerdDev" : "containerd"];
+  // Without a socket ctr would wait for its whole time limit.
+  const listed = unit?.activeState === "active" ? await listing(survey, layout.value.socket, settings.value.of("containerd-ns").value) : unknown("containerd is not active");
+  if (listed.kind === "known") return readAll(survey, blobs, newestRows(listed.value), listed.at);
+  return byShape(survey, blobs, listed.why);
+}
+
+type Rows = Parameters<typeof newestRows>[0];
+
+async function listing({ host }: Survey, socket: string, namespace: string): Promise<Answer<Rows>> {
+  const listed = await host.ask({ ask: "command", argv: ["ctr", "--connect-timeout", "2s", "-a", socket, "-n", namespace, "content", "ls"], maxBytes: 256 * 1024 * 1024 });
+  if (listed.kind !== "known") return unknown(listed.why);
+  if (listed.value.status !== 0) return unknown(failed(listed.value));
+  if (listed.value.truncated) return unknown("ctr content ls printed more than is read");
+  const parsed = parseContentList(listed.value.stdout);
+  return "problem" in parsed ? unknown(parsed.problem) : known(parsed.rows, listed.at);
+}
+
+function failed({ status, stderr }: CommandResult): string {
+  return `ctr content ls ${status === null ? "was ended by a signal" : `exited ${status}`}: ${stderr.trim().split("\n").at(-1)?.slice(0, 300) ?? ""}`;
+}
+
+async function readAll(survey: Survey, blobs: string, digests: readonly string[], at: string): Promise<Answer<MicrovmRecord[]>> {
+  const read = await Promise.all(digests.map((digest) => readBlob(survey, `${blobs}/${digest}`)));
+  const problem = read.find((one) => "problem" in one);
+  if (problem && "problem" in problem) return unknown(problem.problem);
+  return known(newestOf(read.flatMap((one) => ("record" in one ? [one.record] : []))), at);
+}
+
+async function readBlob({ host }: Survey, path: string): Promise<{ record: MicrovmRecord } | { problem: string } | { gone: true }> {
+  const file = await host.ask({ ask: "file", path });
+  // Deleted, and collected, between the two looks.
+  if (file.kind === "absent") return { gone: true };
+  return file.kind === "unknown" ? { problem: file.why } : parseRecord(file.value.text, path);
+}
+
+/** By what the blobs themselves say: labels only choose what is read. */
+function newestOf(records: readonly MicrovmRecord[]): MicrovmRecord[] {
+  const newest = new Map<string, MicrovmRecord>();
+  for (const record of records) if (record.version > (newest.get(record.uid)?.version ?? -1)) newest.set(record.uid, record);
+  return [...newest.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+/**
+ * Where containerd does not answer, or its metadata store failed to load (containerd 2 does without one snapshotter), the
+ * blobs are still plain files. Old versions stay beside the newest, and those of a MicroVM that was deleted go with
+ * containerd's next collection.
+ */
+async function byShape(survey: Survey, blobs: string, why: string): Promise<Answer<MicrovmRecord[]>> {
+  const { host } = survey;
+  const names = await host.ask({ ask: "directory", path: blobs });
+  if (names.kind === "absent") return absent(`nothing was ever stored here: ${names.why}`);
+  if (names.kind === "unknown") return unknown(`${why}; and ${names.why}`);
+  if (names.value.length > mostBlobs) return unknown(`${why}; and ${blobs} holds more than ${mostBlobs} files`);
+  const found: MicrovmRecord[] = [];
+  for (const name of names.value.filter((one) => /^[0-9a-f]{64}$/.test(one))) {
+    const path = `${blobs}/${name}`;
+    const status = await host.ask({ ask: "status", path });
+    if (status.kind !== "known" || status.value.type !== "file" || status.value.size > maxRecordBytes) continue;
+    const begin = await host.ask({ ask: "bytes", path, offset: 0, length: recordBegins.length });
+    if (begin.kind !== "known" || Buffer.from(begin.value, "base64").toString("latin1") !== recordBegins) continue;
+    const read = await readBlob(survey, path);
+    // An image's layer or configuration may begin like that and be something else.
+    if ("record" in read) found.push(read.record);
+  }
+  return known(newestOf(found), names.at);
 }

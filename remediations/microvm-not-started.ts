@@ -1,0 +1,78 @@
+import { defineRemediation, healthy, problem, unknownBecause, type PlanContext } from "../src/remediation.ts";
+import type { Evidence, FindingId, Refusal } from "../src/report.ts";
+import { someOf } from "../src/facts/network-needs.ts";
+import { bringUpFlintlockd } from "../src/steps/units.ts";
+import { notExecuted, unstarted, type NotStarted } from "../src/survey/not-started.ts";
+
+const id = "microvm-not-started" as const;
+
+interface Facts {
+  notStarted: NotStarted[];
+  /** Only the resync would bring these back, and no other's timer stands against a restart. */
+  restart: boolean;
+}
+
+/** While one of these is a problem, nothing that happens to a MicroVM is a riddle. */
+const explainsAll: readonly FindingId[] = ["service-down", "service-crash-loop", "flintlockd-stalled", "thinpool-missing", "thinpool-unhealthy", "snapshotter-not-loaded"];
+const explainsTouched: readonly FindingId[] = ["microvm-pid-reused", "macvtap-unavailable", "bridge-name-missing", "parent-iface-missing", "parent-device-missing"];
+
+export default defineRemediation<Facts>({
+  id,
+  means: "flintlock's records want a MicroVM, and no hypervisor of its own lives, though nothing on the host hinders it any more: flintlockd passed over it, or its hypervisor ended. 'created' in flintlock's API proves nothing.",
+  told: "the newest record of each MicroVM in containerd's content store, its pid file and that process; from retry, not_before and flintlockd's start follows when flintlockd looks at it again. One that is tried again by itself is listed as waiting and is no fault; it becomes one when only the resync (10 minutes) would take it up.",
+  cure: "flintlockd is restarted, once the not_before of every waiting MicroVM has passed: at its start it takes up all of them. Where the hypervisor itself failed since flintlockd's last start, a restart would only repeat that: its last words are shown instead.",
+  harm: "flintlockd is restarted; running MicroVMs go on.",
+  runbook: "Understanding common flintlockd errors",
+  signatures: [{ name: notExecuted, unit: "flintlockd", pattern: /executing step microvm_(?:create|start): creating microvm: starting (?:firecracker|cloud ?hypervisor) process: .{0,400}(?:executable file not found|no such file or directory|permission denied|exec format error)/ }],
+  breaks: () => [],
+  follows: [...explainsAll],
+  followsWhereTouched: [...explainsTouched],
+  inspect: async (survey) => {
+    const found = await unstarted(survey);
+    if (found.kind === "absent") return healthy("no MicroVM is stored");
+    if (found.kind === "unknown") return unknownBecause(`whether every MicroVM runs cannot be told: ${found.why}`);
+    const { notStarted, waiting, restartWouldHarm } = found.value;
+    const restart = !restartWouldHarm && notStarted.some(({ why }) => why === "resync");
+    const listed = notStarted.filter(({ why }) => why !== "resync" || restart);
+    const others = waiting + notStarted.length - listed.length;
+    const wait = others === 0 ? "" : `${count(others)} and ${others === 1 ? "is" : "are"} tried again`;
+    if (listed.length === 0) return healthy(wait === "" ? "every MicroVM that is wanted runs, or was given up" : wait);
+    const ids = listed.map((one) => one.id);
+    const summary = `${someOf(ids)} ${ids.length === 1 ? "has" : "have"} no hypervisor: ${[...new Set(listed.map(({ reason }) => reason))].slice(0, 3).join("; ")}`;
+    return problem<Facts>(summary, evidenceOf(listed), { notStarted: listed, restart }, { microvms: ids });
+  },
+  remedy: ({ facts }, context) => {
+    const unexplained = facts.notStarted.filter((one) => !isExplained(one.id, context));
+    const steps = facts.restart && unexplained.some(({ why }) => why === "resync") ? bringUpFlintlockd(context, [id]) : [];
+    return { steps, refusals: refusalsOf(unexplained.filter(({ why }) => why !== "resync")), advice: [] };
+  },
+});
+
+const count = (number: number): string => (number === 1 ? "1 MicroVM waits" : `${number} MicroVMs wait`);
+
+function evidenceOf(listed: readonly NotStarted[], most = 5): Evidence[] {
+  return listed.flatMap(({ words }) => (words === null ? [] : [words])).slice(0, most);
+}
+
+function isExplained(microvm: string, { findings }: PlanContext): boolean {
+  const isProblem = (other: FindingId): boolean => findings.get(other)?.status === "problem";
+  return explainsAll.some(isProblem) || explainsTouched.some((other) => isProblem(other) && findings.get(other)?.microvms.includes(microvm) === true);
+}
+
+const codes: Record<Exclude<NotStarted["why"], "resync">, { code: string; hint: string }> = {
+  hypervisor: { code: "HYPERVISOR_FAILED", hint: "mend what its hypervisor says (its files are in the MicroVM's folder); flintlockd starts it again at its next resync, or after: systemctl restart flintlockd" },
+  unexplained: { code: "NOT_STARTED_UNEXPLAINED", hint: "see what flintlockd says about it: journalctl --boot --unit flintlockd" },
+  service: { code: "NOBODY_TRIES", hint: "flintlockd has to run, and without disable-reconcile" },
+};
+
+const mostRefusals = 5;
+
+function refusalsOf(unexplained: readonly NotStarted[]): Refusal[] {
+  const named = unexplained.slice(0, mostRefusals).flatMap(({ id: microvm, why, words, reason }): Refusal[] => {
+    if (why === "resync") return [];
+    const said = words === null ? "it left no word" : `${words.ref} says: ${words.excerpt}`;
+    return [{ finding: id, code: codes[why].code, message: `${microvm} does not run: ${reason}; ${said}`, hint: codes[why].hint }];
+  });
+  const more = unexplained.length - mostRefusals;
+  return more > 0 ? [...named, { finding: id, code: "AND_MORE", message: `${more} more MicroVMs do not run`, hint: "they are listed under the MicroVMs of this report" }] : named;
+}

@@ -1,0 +1,166 @@
+/**
+ * Lines of a log in any of the forms that people save it in: `journalctl -o json` (also json-pretty, json-sse, json-seq),
+ * `-o export`, the short forms, plain text, flintlockd's own text or JSON. The form is told line by line.
+ */
+
+import { entryOf, isFields, type Fields } from "./journal.ts";
+
+export interface LogTextLine {
+  /** From 1. */
+  line: number;
+  /** Whose it is; null where the text does not say. */
+  unit: "flintlockd" | "containerd" | "other" | null;
+  message: string;
+}
+
+export interface LogText {
+  /** Lines of the file. */
+  lines: number;
+  entries: LogTextLine[];
+}
+
+export function parseLogText(bytes: Uint8Array): LogText {
+  return isExport(bytes) ? parseExport(bytes) : parseLines(decoder.decode(bytes));
+}
+
+const decoder = new TextDecoder("utf-8", { fatal: false });
+const linefeed = 0x0a;
+
+function parseLines(text: string): LogText {
+  const entries: LogTextLine[] = [];
+  let line = 0;
+  let pretty: { from: number; lines: string[] } | null = null;
+  for (let at = 0; at < text.length; ) {
+    const end = text.indexOf("\n", at);
+    const one = text.slice(at, end === -1 ? text.length : end).replace(/\r$/, "");
+    at = end === -1 ? text.length : end + 1;
+    line += 1;
+    if (pretty) {
+      pretty.lines.push(one);
+      if (one !== "}" && pretty.lines.length < mostPrettyLines) continue;
+      const fields = one === "}" ? fieldsOf(pretty.lines.join("\n")) : null;
+      if (fields) entries.push(entryLine(pretty.from, fields));
+      else for (const [index, inner] of pretty.lines.entries()) entries.push(textLine(pretty.from + index, inner));
+      pretty = null;
+    } else if (one === "{") pretty = { from: line, lines: [one] };
+    else if (one.trim() !== "") entries.push(textLine(line, one));
+  }
+  if (pretty) for (const [index, inner] of pretty.lines.entries()) entries.push(textLine(pretty.from + index, inner));
+  return { lines: line, entries };
+}
+
+/** An entry has some dozens of fields, one a line. */
+const mostPrettyLines = 400;
+
+function textLine(line: number, text: string): LogTextLine {
+  const begin = jsonBegin(text);
+  const fields = begin === -1 ? null : fieldsOf(text.slice(begin));
+  if (fields && ("MESSAGE" in fields || "__REALTIME_TIMESTAMP" in fields)) return entryLine(line, fields);
+  const short = shortLine(text);
+  return short === null ? { line, unit: null, message: text } : { line, ...short };
+}
+
+/** A record separator (json-seq) or `data: ` (json-sse) may come first. */
+function jsonBegin(text: string): number {
+  if (text.startsWith("{")) return 0;
+  if (text.startsWith("\u001e{")) return 1;
+  return text.startsWith("data: {") ? 6 : -1;
+}
+
+function fieldsOf(text: string): Fields | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isFields(value) ? value : null;
+  } catch {
+    return null;
+  }
+}
+
+function entryLine(line: number, fields: Fields): LogTextLine {
+  const { message, systemdUnit, identifier, transport } = entryOf(fields);
+  const trusted = systemdUnit !== "" || transport !== "" || "_PID" in fields || "_UID" in fields;
+  // Without one trusted field (--output-fields=MESSAGE) there is only what the sender said of itself.
+  const named = trusted ? (transport === "" || transport === "stdout" ? unitOf(systemdUnit) : "other") : identifier === "" ? null : unitOf(identifier);
+  return { line, unit: named, message };
+}
+
+function unitOf(name: string): "flintlockd" | "containerd" | "other" {
+  if (/^flintlockd(?:\.service)?$/.test(name)) return "flintlockd";
+  return /^containerd(?:-dev)?(?:\.service)?$/.test(name) ? "containerd" : "other";
+}
+
+const month = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)";
+const clock = "\\d\\d:\\d\\d:\\d\\d(?:[.,]\\d{1,9})?";
+/** short, short-precise; short-iso(-precise); short-full; short-monotonic, short-delta; short-unix. */
+const stamp = new RegExp(`^(?:${month} [ \\d]\\d ${clock}|\\d{4}-\\d\\d-\\d\\dT${clock}(?:Z|[+-]\\d\\d:?\\d\\d)|\\w{3} \\d{4}-\\d\\d-\\d\\d ${clock} [\\w+-]{1,6}|\\[[ \\d]{0,12}\\d\\.\\d{1,9}(?: [<>+ \\d.]{1,24})?\\]|\\d{9,11}\\.\\d{1,9}) `);
+/** HOST IDENTIFIER[PID]: message; without a host where --no-hostname was given. */
+const sender = /^(?:[^\s:[\]]{1,255} )?([^\s:[\]]{1,255})(?:\[\d{1,10}\])?: /;
+
+function shortLine(text: string): { unit: LogTextLine["unit"]; message: string } | null {
+  const time = stamp.exec(text);
+  if (!time) return null;
+  const rest = text.slice(time[0].length);
+  const from = sender.exec(rest.slice(0, 600));
+  return from?.[1] === undefined ? null : { unit: unitOf(from[1]), message: rest.slice(from[0].length) };
+}
+
+/** systemd's Journal Export Format: FIELD=value, or FIELD, a length of 8 bytes, the bytes; an entry ends with an empty line. */
+function isExport(bytes: Uint8Array): boolean {
+  const begin = decoder.decode(bytes.subarray(0, 64));
+  return /^(?:__CURSOR|__REALTIME_TIMESTAMP|_BOOT_ID|MESSAGE)=/.test(begin);
+}
+
+function parseExport(bytes: Uint8Array): LogText {
+  const entries: LogTextLine[] = [];
+  let fields: Record<string, string> = {};
+  let messageLine = 0;
+  let line = 0;
+  const finish = (): void => {
+    if (messageLine > 0) entries.push(entryLine(messageLine, fields));
+    fields = {};
+    messageLine = 0;
+  };
+  for (let at = 0; at < bytes.length; ) {
+    const end = bytes.indexOf(linefeed, at);
+    const stop = end === -1 ? bytes.length : end;
+    const text = bytes.subarray(at, stop);
+    at = stop + 1;
+    line += 1;
+    if (text.length === 0) {
+      finish();
+      continue;
+    }
+    const equals = text.indexOf(0x3d);
+    const name = decoder.decode(equals === -1 ? text.subarray(0, 64) : text.subarray(0, Math.min(equals, 64)));
+    if (name === "MESSAGE" && messageLine === 0) messageLine = line;
+    if (equals !== -1) {
+      if (keptFields.has(name)) fields[name] ??= decoder.decode(text.subarray(equals + 1));
+      continue;
+    }
+    const size = sizeAt(bytes, at);
+    if (size === null) continue;
+    const value = bytes.subarray(at + 8, at + 8 + size);
+    if (keptFields.has(name)) fields[name] ??= decoder.decode(value);
+    line += countLines(bytes.subarray(at, at + 8)) + countLines(value);
+    // The value ends with a line feed of its own.
+    at += 8 + size + 1;
+  }
+  finish();
+  return { lines: line, entries };
+}
+
+const keptFields = new Set(["MESSAGE", "_SYSTEMD_UNIT", "_TRANSPORT", "_UID", "_PID", "SYSLOG_IDENTIFIER"]);
+
+/** 64 bits, little endian; null where the file does not go on that far. */
+function sizeAt(bytes: Uint8Array, at: number): number | null {
+  if (at + 8 > bytes.length) return null;
+  let size = 0;
+  for (let index = 7; index >= 0; index -= 1) size = size * 256 + (bytes[at + index] ?? 0);
+  return size <= bytes.length - at - 8 ? size : null;
+}
+
+function countLines(bytes: Uint8Array): number {
+  let count = 0;
+  for (let at = bytes.indexOf(linefeed); at !== -1; at = bytes.indexOf(linefeed, at + 1)) count += 1;
+  return count;
+}

@@ -1,0 +1,84 @@
+/**
+ * One line of flintlockd's or containerd's log, unquoted: logrus text (`time="…" level=error msg="…" key=value`) or, with
+ * `log-format: json`, one JSON object (sirupsen/logrus: text_formatter.go, json_formatter.go). A value that holds quotes
+ * of its own has them escaped, so what is inside one is never taken for a field. Linear time.
+ */
+
+export type LogLevel = "error" | "warning" | "info" | "debug" | "none";
+
+export interface LogLine {
+  /** `none`: the line has no level of its own (cobra's, the Go log package's, a panic's). */
+  level: LogLevel;
+  msg: string;
+  /** The field `error`; null where there is none. */
+  error: string | null;
+}
+
+const levels: Readonly<Record<string, LogLevel>> = { panic: "error", fatal: "error", error: "error", warning: "warning", warn: "warning", info: "info", debug: "debug", trace: "debug" };
+
+export function parseLogLine(line: string): LogLine {
+  if (line.startsWith("time=") || line.startsWith("level=")) return textLine(line) ?? plain(line);
+  if (line.startsWith("{")) return jsonLine(line) ?? plain(line);
+  return plain(line);
+}
+
+const plain = (line: string): LogLine => ({ level: "none", msg: line, error: null });
+
+/** Null where it is no logrus line after all. */
+function textLine(line: string): LogLine | null {
+  const found: { level?: string; msg?: string; error?: string } = {};
+  let at = 0;
+  while (at < line.length) {
+    const equals = line.indexOf("=", at);
+    if (equals === -1) break;
+    const key = line.slice(at, equals);
+    const quoted = line[equals + 1] === '"';
+    const end = quoted ? closingQuote(line, equals + 2) : nextBlank(line, equals + 1);
+    if (key === "level" || key === "msg" || key === "error") found[key] ??= quoted ? unquoted(line.slice(equals + 2, end)) : line.slice(equals + 1, end);
+    // What comes after `msg` are fields in the order of their names: `error` is all that is wanted of them.
+    if (found.msg !== undefined && (found.error !== undefined || key > "error") && key !== "msg") break;
+    at = end + (quoted ? 2 : 1);
+  }
+  if (found.msg === undefined) return null;
+  return { level: levels[found.level ?? ""] ?? "none", msg: found.msg, error: found.error ?? null };
+}
+
+/** The index of the quote that ends the value, or the end of a line that was cut off inside it. */
+function closingQuote(line: string, from: number): number {
+  for (let at = from; ; at += 1) {
+    const quote = line.indexOf('"', at);
+    if (quote === -1) return line.length;
+    let backslashes = 0;
+    while (line[quote - 1 - backslashes] === "\\" && quote - 1 - backslashes >= from) backslashes += 1;
+    if (backslashes % 2 === 0) return quote;
+    at = quote;
+  }
+}
+
+function nextBlank(line: string, from: number): number {
+  const blank = line.indexOf(" ", from);
+  return blank === -1 ? line.length : blank;
+}
+
+const escapes: Readonly<Record<string, string>> = { a: "\u0007", b: "\b", f: "\f", n: "\n", r: "\r", t: "\t", v: "\v" };
+
+/** Go's %q, undone (strconv.Quote). */
+export function unquoted(text: string): string {
+  if (!text.includes("\\")) return text;
+  return text.replace(/\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([\s\S]))/g, (_whole, byte?: string, short?: string, long?: string, single?: string) => {
+    const code = parseInt(byte ?? short ?? long ?? "", 16);
+    if (!Number.isNaN(code)) return code <= 0x10ffff ? String.fromCodePoint(code) : "\uFFFD";
+    return escapes[single ?? ""] ?? single ?? "";
+  });
+}
+
+function jsonLine(line: string): LogLine | null {
+  try {
+    const value: unknown = JSON.parse(line);
+    if (typeof value !== "object" || value === null || !("msg" in value) || typeof value.msg !== "string") return null;
+    const level = "level" in value && typeof value.level === "string" ? (levels[value.level] ?? "none") : "none";
+    return { level, msg: value.msg, error: "error" in value && typeof value.error === "string" ? value.error : null };
+  } catch {
+    return null;
+  }
+}

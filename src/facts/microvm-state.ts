@@ -1,0 +1,95 @@
+/**
+ * What becomes of a MicroVM that has no hypervisor, as flintlock goes about it (core/application/reconcile.go,
+ * infrastructure/controllers/microvm_controller.go):
+ *
+ * - A failure sets `not_before` = now + retry × 20 s; a timer in that very process asks again then.
+ * - At its start, and at each resync, flintlockd takes up every MicroVM, but passes over one whose `not_before` lies ahead.
+ *   The timer of an earlier process is gone, so that one waits for the first resync after its `not_before`.
+ * - Past `maximum-retry` it is never tried again.
+ *
+ * All times are milliseconds since the epoch.
+ */
+
+/** core/application/reconcile.go, backoffBaseInSeconds */
+const backoffMs = 20_000;
+/** `not_before` is in whole seconds. */
+const roundingMs = 1_500;
+/** So long flintlockd may take from its start, or from a `not_before`, until what it began shows. */
+export const graceMs = 15_000;
+
+export interface StateInput {
+  state: string;
+  retry: number;
+  /** Seconds since the epoch; 0 where none. */
+  notBefore: number;
+  createdAt: number;
+  deletedAt: number;
+  process: { is: "running" | "foreign" | "dead" | "none" } | { is: "unknown"; why: string };
+}
+
+export interface Reconciler {
+  /** Start of flintlockd's present process; null where it does not run. */
+  startedMs: number | null;
+  /** False: it runs, but looks after no MicroVM (`disable-reconcile`, or its controller stopped). */
+  reconciles: boolean;
+  maximumRetry: number;
+  resyncMs: number;
+  nowMs: number;
+}
+
+/** What brings the next try. */
+export type Due = "timer" | "resync" | "under-way" | "service";
+
+export interface MicrovmOutlook {
+  state: "running" | "waiting" | "gave-up" | "unknown";
+  nextTryMs: number | null;
+  due: Due | null;
+  /** flintlockd passed over it at its last start, for its `not_before` lay ahead then; it lies behind now. */
+  passedOver: boolean;
+  reason: string;
+}
+
+export function outlook(microvm: StateInput, flintlockd: Reconciler): MicrovmOutlook {
+  const { process, retry, deletedAt } = microvm;
+  const say = (state: MicrovmOutlook["state"], reason: string): MicrovmOutlook => ({ state, nextTryMs: null, due: null, passedOver: false, reason });
+  if (process.is === "running") return say("running", deletedAt === 0 ? "its hypervisor runs" : "its hypervisor runs; it is being deleted");
+  if (deletedAt !== 0) return say("unknown", "it is being deleted");
+  if (process.is === "unknown") return say("unknown", process.why);
+  if (retry > flintlockd.maximumRetry) return say("gave-up", `flintlockd gave up after ${retry} failures (maximum-retry ${flintlockd.maximumRetry})`);
+  if (process.is === "foreign") return say("unknown", "its pid file names a process that is not its hypervisor, which flintlockd takes for it");
+  return waiting(microvm, flintlockd);
+}
+
+function waiting({ retry, notBefore, createdAt }: StateInput, { startedMs, reconciles, resyncMs, nowMs }: Reconciler): MicrovmOutlook {
+  const wait = (due: Due, nextTryMs: number | null, reason: string, passedOver = false): MicrovmOutlook => ({ state: "waiting", nextTryMs, due, passedOver, reason });
+  const notBeforeMs = notBefore * 1000;
+  if (startedMs === null) return wait("service", null, "flintlockd does not run");
+  if (!reconciles) return wait("service", null, "flintlockd runs but looks after no MicroVM");
+  const failedMs = notBeforeMs - retry * backoffMs;
+  const ownTimer = notBefore > 0 && retry > 0 && failedMs + roundingMs >= startedMs;
+  if (notBeforeMs > nowMs) {
+    const at = resyncAfter(notBeforeMs, startedMs, resyncMs);
+    // No failure can set it that far: the clock was set back since. The timer fires before it, and nothing comes of that.
+    if (notBeforeMs - nowMs > Math.max(retry, 1) * backoffMs + roundingMs) return wait("resync", at, `its not_before (${iso(notBeforeMs)}) lies further ahead than ${retry} failures can set it: the host's clock was set back`);
+    if (ownTimer) return wait("timer", notBeforeMs, `failed ${times(retry)}, tried again at its not_before`);
+    return wait("resync", at, `failed ${times(retry)}; flintlockd was started since and takes it up at the first resync after its not_before (${iso(notBeforeMs)})`);
+  }
+  const newest = Math.max(startedMs, ownTimer ? notBeforeMs : 0, createdAt * 1000 > startedMs ? createdAt * 1000 : 0);
+  if (nowMs - newest < graceMs) return wait("under-way", nowMs, "it is being tried");
+  const passedOver = notBeforeMs > startedMs && !ownTimer;
+  return wait("resync", resyncAfter(nowMs, startedMs, resyncMs), passedOver ? "flintlockd passed over it at its start, for its not_before lay ahead; only the resync takes it up" : "only the resync takes it up", passedOver);
+}
+
+/** The first tick of a ticker that began with the process; null where there is none. */
+function resyncAfter(ms: number, startedMs: number, resyncMs: number): number | null {
+  if (!(resyncMs > 0)) return null;
+  return startedMs + Math.max(1, Math.ceil((ms - startedMs) / resyncMs)) * resyncMs;
+}
+
+const times = (count: number): string => (count === 1 ? "once" : `${count} times`);
+
+/** A not_before is any number that a file holds. */
+function iso(ms: number): string {
+  const date = new Date(ms);
+  return Number.isNaN(date.getTime()) ? String(ms) : date.toISOString();
+}

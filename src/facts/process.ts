@@ -1,0 +1,33 @@
+/** /proc/PID/stat and /proc/PID/cmdline (proc(5)), and whose hypervisor a process is. */
+
+/** Null where the text is no stat line. `startTicks`: clock ticks since boot, which with the PID names one process for ever. */
+export function parseStat(text: string): { state: string; startTicks: number } | null {
+  // The second field is the command's name in parentheses and may hold anything, parentheses too.
+  const rest = text.slice(text.lastIndexOf(")") + 1).trim().split(" ");
+  const [state = "", startTicks = ""] = [rest[0], rest[19]];
+  return /^[A-Za-z]$/.test(state) && /^\d{1,15}$/.test(startTicks) ? { state, startTicks: Number(startTicks) } : null;
+}
+
+export function parseCmdline(text: string): string[] {
+  const words = text.split("\0");
+  if (words.at(-1) === "") words.pop();
+  return words;
+}
+
+/**
+ * What flintlock starts its hypervisors with (infrastructure/microvm/firecracker/create.go, cloudhypervisor/create.go):
+ * `--id UID`, or `--api-socket FOLDER/cloudhypervisor.sock`.
+ */
+export function isHypervisorOf(argv: readonly string[], { uid, folder }: { uid: string; folder: string }): boolean {
+  const given = (flag: string, values: readonly string[]): boolean => argv.some((word, index) => (word === flag && values.includes(argv[index + 1] ?? "")) || values.some((value) => word === `${flag}=${value}`));
+  const socket = `${folder}/cloudhypervisor.sock`;
+  return given("--id", [uid]) || given("--api-socket", [socket, `path=${socket}`]);
+}
+
+/** strconv.Atoi of the trimmed text (infrastructure/microvm/shared/pid.go); null where there is no process of that number. */
+export function parsePid(text: string): number | null {
+  const trimmed = text.trim();
+  if (!/^\+?\d{1,10}$/.test(trimmed)) return null;
+  const pid = Number(trimmed);
+  return pid > 0 && pid <= 0x7fffffff ? pid : null;
+}

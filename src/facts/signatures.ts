@@ -1,0 +1,54 @@
+/** Which findings a line of a log speaks for: every signature of every remediation, in one pass. */
+
+import type { FindingSignature } from "../remediation.ts";
+import type { FindingId } from "../report.ts";
+import type { LogLine } from "./logrus.ts";
+import { ownWords } from "./own-words.ts";
+
+export interface Match {
+  finding: FindingId;
+  signature: string;
+}
+
+export interface Matched {
+  /** NAMESPACE/NAME/UID; null where the line names none. */
+  microvm: string | null;
+  matches: Match[];
+}
+
+export interface Matcher {
+  match(unit: "flintlockd" | "containerd", line: LogLine): Matched;
+  /** A wording that stands somewhere in the text, but not where, or not by whom, it would count. */
+  resembles(text: string): Match | null;
+}
+
+export function matcherOf(signatures: readonly FindingSignature[]): Matcher {
+  const byUnit = { flintlockd: wordingsOf(signatures, "flintlockd"), containerd: wordingsOf(signatures, "containerd") };
+  return {
+    match(unit, line) {
+      const { microvm, text } = ownWords(unit, line);
+      if (text === null) return { microvm, matches: [] };
+      const found = byUnit[unit].filter(({ pattern }) => pattern.test(text));
+      // One line is one piece of evidence for a finding, however many of its wordings fit.
+      const matches = found.filter(({ finding }, index) => found.findIndex((other) => other.finding === finding) === index);
+      return { microvm, matches: matches.map(({ finding, name }) => ({ finding, signature: name })) };
+    },
+    resembles(text) {
+      const found = [...byUnit.flintlockd, ...byUnit.containerd].find(({ pattern }) => pattern.test(text));
+      return found ? { finding: found.finding, signature: found.name } : null;
+    },
+  };
+}
+
+interface Wording {
+  finding: FindingId;
+  name: string;
+  pattern: RegExp;
+}
+
+/** Without the flags that make a RegExp remember where it was. */
+function wordingsOf(signatures: readonly FindingSignature[], unit: "flintlockd" | "containerd"): Wording[] {
+  return signatures.flatMap(({ finding, signature }) =>
+    signature.unit === unit ? [{ finding, name: signature.name, pattern: new RegExp(signature.pattern.source, signature.pattern.flags.replace(/[gy]/g, "")) }] : [],
+  );
+}

@@ -1,0 +1,44 @@
+/** Secrets as they stand in configuration, unit environments, argument lists, URLs, records and logs, each replaced by asterisks. */
+
+const mask = "********";
+
+/** Names of values that are secrets: flintlock's basic-auth-token, and what people call such things elsewhere. */
+const name = "[\\w.-]{0,64}(?:token|passw(?:or)?d|passphrase|secret|api[_-]?key|access[_-]?key|private[_-]?key|credentials?)(?:[_-]?[a-z0-9]{1,16})?";
+/** Where a name may begin: not in the middle of a word. The name may be quoted, also inside a quoted text. */
+const before = "(?<![\\w.-])";
+const quote = `(?:\\\\?["'])?`;
+
+const secrets: readonly [RegExp, string][] = [
+  [/-----BEGIN [A-Z0-9 ]{0,32}PRIVATE KEY(?: BLOCK)?-----[\s\S]*?(?:-----END [A-Z0-9 ]{0,32}PRIVATE KEY(?: BLOCK)?-----|$)/g, mask],
+  // scheme://user:password@host: the last @ before the path ends the credentials
+  [/([a-z][a-z0-9+.-]{0,20}:\/\/)[^\s/"'<>@]{1,512}(?:@[^\s/"'<>@]{1,512}){0,4}@/gi, `$1${mask}@`],
+  [/(\b(?:proxy-)?authorization(?:\\?["'])?\s{0,8}[:=]\s{0,8}(?:\\?["'])?(?:(?:basic|bearer|token|digest)\s{1,8})?)[^\s"',;\\]+/gi, `$1${mask}`],
+  [/(\b(?:basic|bearer)[ \t]{1,8})(?=[A-Za-z0-9+/_.~-]*[0-9+/=_])[A-Za-z0-9+/_=.~-]{8,}/gi, `$1${mask}`],
+  // JSON web tokens
+  [/\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?/g, mask],
+  // A YAML block scalar: its lines are indented deeper than its key
+  [new RegExp(`(^([ \\t]*)(?:- )?${quote}${name}${quote}[ \\t]*:[ \\t]*[|>][-+0-9]{0,3}[ \\t]*\\r?\\n)(?:(?:\\2[ \\t]+[^\\n]*|[ \\t]*\\r?)(?:\\n|$))+`, "gim"), `$1$2  ${mask}\n`],
+  // "name": "value", name='value', also with escaped quotes
+  [new RegExp(`(${before}${quote}${name}${quote}[ \\t]{0,8}[:=][ \\t]{0,8})(\\\\?)"(?!\\\\?")(?:[^"\\\\]|\\\\(?!")[\\s\\S])*?\\2"`, "gi"), `$1$2"${mask}$2"`],
+  [new RegExp(`(${before}${quote}${name}${quote}[ \\t]{0,8}[:=][ \\t]{0,8})"(?!")(?:[^"\\\\]|\\\\[\\s\\S])*"`, "gi"), `$1"${mask}"`],
+  [new RegExp(`(${before}${quote}${name}${quote}[ \\t]{0,8}[:=][ \\t]{0,8})'[^']+'`, "gi"), `$1'${mask}'`],
+  // name: the rest of the line, as YAML has it
+  [new RegExp(`(^[ \\t]*(?:- )?${quote}${name}${quote}[ \\t]{0,8}:[ \\t]+)(?!["'|>*{\\[#])[^\\s#][^\\r\\n]*`, "gim"), `$1${mask}`],
+  // name: value inside a line
+  [new RegExp(`(${before}${quote}${name}${quote}[ \\t]{0,8}:[ \\t]{0,8})(?!["'|>*\\\\{\\[])[^\\s,}\\]"']+`, "gi"), `$1${mask}`],
+  // NAME=value
+  [new RegExp(`(${before}${quote}${name}${quote}=)(?!["'*\\\\])[^\\s\\0"']+`, "gi"), `$1${mask}`],
+  // --name value; arguments of /proc/PID/cmdline are parted by NUL
+  [new RegExp(`((?<![\\w-])--?${name}(?:[ \\t]{1,8}|\\0))(?!["'*-])[^\\s\\0"']+`, "gi"), `$1${mask}`],
+  [new RegExp(`((?<![\\w-])--?${name}[ \\t]{1,8})("[^"]*"|'[^']*')`, "gi"), `$1"${mask}"`],
+];
+
+export function maskSecrets(text: string): string {
+  return maskMetadata(secrets.reduce((masked, [pattern, replacement]) => masked.replace(pattern, replacement), text));
+}
+
+/** A record's `metadata` is what the guest's cloud-init is told: users, keys, passwords, in base64 (flintlock: core/models/microvm.go). */
+function maskMetadata(text: string): string {
+  if (!text.includes('"metadata":{')) return text;
+  return text.replace(/"metadata":\{((?:"(?:[^"\\]|\\.)*":"(?:[^"\\]|\\.)*",?)*)\}/g, (_whole, body: string) => `"metadata":{${body.replace(/("(?:[^"\\]|\\.)*":)"(?:[^"\\]|\\.)*"/g, `$1"${mask}"`)}}`);
+}

@@ -1,0 +1,90 @@
+/** MicroVMs that flintlock's records want, that have no hypervisor, and that will not come up by themselves soon: why. */
+
+import { known, unknown, valueOf, type Answer } from "../host/inspector.ts";
+import type { Evidence } from "../report.ts";
+import { hypervisorTrace } from "./hypervisor-words.ts";
+import type { LogEvidence } from "./journal.ts";
+import type { Microvm } from "./microvms.ts";
+import type { Survey } from "./survey.ts";
+
+export interface NotStarted {
+  /** NAMESPACE/NAME/UID */
+  id: string;
+  /**
+   * `resync`: nothing but flintlockd's resync, or its restart, takes it up. `hypervisor`: its hypervisor itself failed since
+   * flintlockd's last start. `unexplained`: flintlockd had its chance and nothing came of it. `service`: nobody tries.
+   */
+  why: "resync" | "hypervisor" | "unexplained" | "service";
+  /** The hypervisor's last words about it, else flintlockd's. */
+  words: Evidence | null;
+  reason: string;
+}
+
+export interface Unstarted {
+  notStarted: NotStarted[];
+  /** Of the others: those that are tried again by themselves. */
+  waiting: number;
+  /** Some MicroVM's `not_before` lies ahead: a restart now would take its timer away. */
+  restartWouldHarm: boolean;
+}
+
+export const notExecuted = "hypervisor-not-executed";
+/** The pid file is written right after the hypervisor was started, by the same clock. */
+const slackMs = 1_000;
+
+export async function unstarted(survey: Survey): Promise<Answer<Unstarted>> {
+  const microvms = await survey.microvms();
+  if (microvms.kind !== "known") return microvms;
+  const waiting = microvms.value.filter(({ state, record }) => state === "waiting" && record.deletedAt === 0);
+  if (waiting.length === 0) return known({ notStarted: [], waiting: 0, restartWouldHarm: false }, microvms.at);
+  const [clock, units, journal, ledger] = await Promise.all([survey.clock(), survey.units(), survey.journal(), survey.ledger()]);
+  if (clock.kind !== "known") return clock;
+  if (units.kind !== "known") return unknown(units.why);
+  const { nowMs, monotonicUs } = clock.value;
+  const startUs = units.value.flintlockd.execMainStartUs;
+  const log = valueOf(journal);
+  const restartedForThis = (valueOf(ledger)?.restartedForMicrovmsUs ?? -1) >= startUs && startUs > 0;
+  const context = { survey, log, nowMs, startedMs: nowMs - (monotonicUs - startUs) / 1000, restartedForThis };
+  const notStarted = (await Promise.all(waiting.map((microvm) => whyNot(microvm, context)))).filter((one) => one !== null);
+  const restartWouldHarm = waiting.some(({ record }) => record.notBefore * 1000 > nowMs);
+  return known({ notStarted, waiting: waiting.length - notStarted.length, restartWouldHarm }, microvms.at);
+}
+
+interface Context {
+  survey: Survey;
+  log: LogEvidence | undefined;
+  nowMs: number;
+  /** Of flintlockd's present process, milliseconds since the epoch. */
+  startedMs: number;
+  /** flintlockd's present start was made by this tool, for this very finding. */
+  restartedForThis: boolean;
+}
+
+/** Null: it is tried again by itself, and soon enough. */
+async function whyNot(microvm: Microvm, { survey, log, nowMs, startedMs, restartedForThis }: Context): Promise<NotStarted | null> {
+  const { record, due, process, reason } = microvm;
+  const { id } = record;
+  const said = wordsAbout(id, log);
+  const say = (why: NotStarted["why"], because: string, words: Evidence | null): NotStarted => ({ id, why, words: words ?? said, reason: because });
+  if (due === "service") return say("service", reason, null);
+  if (log?.findings.some(({ finding, examples }) => finding === "microvm-not-started" && examples.some((hit) => hit.signature === notExecuted && hit.microvm === id)) === true) {
+    return say("hypervisor", "its hypervisor could not be executed", null);
+  }
+  if (process.is !== "dead" && process.is !== "none") return null;
+  const trace = process.is === "dead" ? await hypervisorTrace(survey.host, microvm) : null;
+  const startedByThis = trace?.startedMs != null && trace.startedMs + slackMs >= startedMs;
+  const complained = trace?.complainedMs != null && trace.complainedMs + slackMs >= startedMs;
+  if (startedByThis && complained) return say("hypervisor", "its hypervisor was started by this flintlockd and ended, with words of its own", trace.words);
+  if (due !== "resync" || record.notBefore * 1000 > nowMs) return null;
+  // One worker: while it is at one MicroVM (pulling an image, for minutes), the others wait for it.
+  if (log?.busySince != null) return null;
+  if (restartedForThis) return say("unexplained", "flintlockd was restarted for it already, and it still does not run", trace?.words ?? null);
+  const hadItsChance = process.is === "none" && !microvm.passedOver && record.createdAt * 1000 < startedMs;
+  if (hadItsChance) return say("unexplained", "flintlockd took it up at its start, and no hypervisor came of it", null);
+  return say("resync", reason, trace?.words ?? null);
+}
+
+function wordsAbout(id: string, log: LogEvidence | undefined): Evidence | null {
+  const words = log?.lastWords.get(id);
+  return words ? { source: "journal", ref: words.unit, at: words.at === "" ? null : words.at, excerpt: words.excerpt } : null;
+}
