@@ -24,7 +24,8 @@ interface Stalled extends StallCauses {
 
 export default defineRemediation<Stalled>({
   id,
-  means: "flintlockd is active, but serves nothing and reconciles nothing: something kept its API or its controller from starting, and then it does not exit. Each crash of containerd leaves it like this.",
+  means:
+    "flintlockd is active, but serves nothing and reconciles nothing: something kept its API or its controller from starting, and then it does not exit. Each crash of containerd leaves it like this.",
   told: "Longer after its start than it may take, flintlockd's main process listens on no grpc-endpoint (or http-endpoint with enable-http); its own log says why. With disable-api it is healthy.",
   cure: "flintlockd is restarted once what stopped it is gone: containerd answers, the port is free, the name resolves. Where it is not gone, it is said what it is.",
   harm: "A restart of flintlockd; running MicroVMs go on (but see firecracker-detach and KillMode).",
@@ -33,7 +34,8 @@ export default defineRemediation<Stalled>({
     { name: "controllers-failed", unit: "flintlockd", pattern: /^failed running controllers: / },
   ],
   // Restarted while that stands, it would stall again.
-  breaks: ({ facts }) => (facts?.standing.some(({ code }) => code !== "CONTAINERD_NOT_ANSWERING") === true ? ["flintlockd", "flintlockd-startable"] : ["flintlockd"]),
+  breaks: ({ facts }) =>
+    facts?.standing.some(({ code }) => code !== "CONTAINERD_NOT_ANSWERING") === true ? ["flintlockd", "flintlockd-startable"] : ["flintlockd"],
   follows: ["service-down", "service-crash-loop"],
   inspect,
   remedy: ({ facts }, context) => remedy(facts, context),
@@ -47,13 +49,21 @@ async function inspect(survey: Survey): Promise<ReturnType<typeof problem<Stalle
   if (clock.kind !== "known") return unknownBecause(clock.why);
   const { flintlockd } = units.value;
   const expected = expectedEndpoints(settings.value).map(({ setting }) => setting.value);
-  if (flintlockd.activeState !== "active" || flintlockd.mainPid === 0) return healthy(`${flintlockd.name} does not run, so it cannot be stalled (see service-down, service-crash-loop)`);
+  if (flintlockd.activeState !== "active" || flintlockd.mainPid === 0)
+    return healthy(`${flintlockd.name} does not run, so it cannot be stalled (see service-down, service-crash-loop)`);
   if (expected.length === 0) return healthy("flintlockd is told to serve no API (disable-api)");
   const ageMs = (clock.value.monotonicUs - flintlockd.execMainStartUs) / 1000;
   const first = await survey.serving();
   if (first.kind !== "known") return unknownBecause(`what flintlockd listens on cannot be told: ${first.why}`);
   const missing = expected.filter((endpoint) => !first.value.listening.includes(endpoint));
   if (missing.length === 0) return healthy(`flintlockd listens on ${expected.join(" and ")}`);
+  // Where one part of it fails, it closes everything; so this one was started with other settings.
+  if (first.value.sockets.length > 0 && ageMs >= settleMs)
+    return healthy(
+      `flintlockd listens on ${first.value.sockets.join(" and ")}`,
+      [],
+      [`flintlockd was started before it was told to listen on ${missing.join(" and ")}: that comes with its next restart`],
+    );
   if (ageMs < settleMs) {
     const later = await whenSettled(survey, flintlockd, settleMs - ageMs, expected);
     if (later !== null) return later;
@@ -81,9 +91,9 @@ function evidenceOf(unit: Unit, missing: readonly string[], { words, standing }:
   const started = new Date(startMs).toISOString();
   return [
     evidence({ source: "command", ref: `systemctl show ${unit.name}`, at, excerpt: `ActiveState=active MainPID=${unit.mainPid}, started ${started}` }),
-    evidence({ source: "file", ref: "/proc/net/tcp", at, excerpt: `process ${unit.mainPid} listens on no ${missing.join(", ")}` }),
+    evidence({ source: "file", ref: "/proc/net/tcp", at, excerpt: `process ${unit.mainPid} listens on nothing; expected: ${missing.join(", ")}` }),
     ...(words ? [evidence({ source: "journal", ref: unit.name, at: started, excerpt: words.text })] : []),
-    ...standing.filter(({ text }) => text !== words?.text).map(({ text }) => evidence({ source: "file", ref: "/proc/net/tcp", at, excerpt: text })),
+    ...standing.filter(({ text }) => text !== words?.text).map(({ text, seen }) => evidence({ ...seen, at, excerpt: text })),
   ];
 }
 

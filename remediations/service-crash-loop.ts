@@ -26,13 +26,18 @@ interface CrashLoop {
 
 export default defineRemediation<CrashLoop>({
   id,
-  means: "A daemon ends soon after each start and systemd starts it again, or has given up on it; or flintlockd runs, but its configuration or a program it looks for is broken, so that it would not start again.",
+  means:
+    "A daemon ends soon after each start and systemd starts it again, or has given up on it; or flintlockd runs, but its configuration or a program it looks for is broken, so that it would not start again.",
   told: "SubState auto-restart, NRestarts rising between two looks, the start limit; flintlockd's config file, its unit's ExecStartPre and its own last words say why.",
   cure: "Nothing by itself: where neither bridge-name nor parent-iface is set, setting one cures it (bridge-name-missing, parent-iface-missing). Otherwise the cause is named with the way out; systemd's own next try finds it gone.",
   harm: "None: nothing is done.",
   signatures: [
     { name: "unknown-provider", unit: "flintlockd", pattern: /^Error: the provided default provider name .{0,200} isn't a supported provider/ },
-    { name: "bad-flag", unit: "flintlockd", pattern: /^Error: (?:unknown flag|unknown shorthand flag|invalid argument|flag needs an argument|unknown command)/ },
+    {
+      name: "bad-flag",
+      unit: "flintlockd",
+      pattern: /^Error: (?:unknown flag|unknown shorthand flag|invalid argument|flag needs an argument|unknown command)/,
+    },
     { name: "containerd-config", unit: "containerd", pattern: /^containerd: failed to load TOML/ },
   ],
   // A flintlockd whose configuration cannot be told might not come up again.
@@ -55,9 +60,13 @@ async function inspect(survey: Survey): Promise<ReturnType<typeof problem<CrashL
   const { flintlockd, containerd } = looked.value;
   const blockers = (await startBlockers(survey.host, units.value.flintlockd, settings.value)).filter((blocker) => counts(blocker, looked.value));
   const looping = ([flintlockd, containerd] as const).filter((unit) => isLooping(looked.value, unit));
-  const notRead = settings.value.notRead.map(({ name, where }) => `${name} (${where}) is never read by flintlockd: it would want the name with hyphens, which systemd does not pass on; use the flag or the config file`);
-  if (looping.length === 0 && blockers.length === 0) return healthy(`${flintlockd.name} and ${containerd.name} do not restart by themselves${restartsOf([flintlockd, containerd])}`, [], notRead);
-  const loops = await Promise.all(looping.map(async (unit) => loopOf(survey, unit, looked.value)));
+  const notRead = settings.value.notRead.map(
+    ({ name, where }) =>
+      `${name} (${where}) is never read by flintlockd: it would want the name with hyphens, which systemd does not pass on; use the flag or the config file`,
+  );
+  if (looping.length === 0 && blockers.length === 0)
+    return healthy(`${flintlockd.name} and ${containerd.name} do not restart by themselves${restartsOf([flintlockd, containerd])}`, [], notRead);
+  const loops = await Promise.all(looping.map(async (unit) => loopOf(survey, unit, looked.value, looked.at)));
   const seen = loops.map(({ seen: own }) => own);
   const facts: CrashLoop = { loops: loops.map(({ loop }) => loop), blockers, flintlockd: flintlockd.name };
   return problem(summaryOf(facts, looked.value), [...seen.flat(), ...blockers.map(blockerEvidence)], facts, { advice: notRead });
@@ -68,26 +77,39 @@ function counts(blocker: Blocker, { steadiness: { flintlockd } }: Looked): boole
   return blocker.is !== "neither" || flintlockd === "crash-loop" || flintlockd === "gave-up";
 }
 
-const isLooping = ({ flintlockd, steadiness: how }: Looked, unit: Unit): boolean => ["crash-loop", "gave-up"].includes(unit === flintlockd ? how.flintlockd : how.containerd);
+const isLooping = ({ flintlockd, steadiness: how }: Looked, unit: Unit): boolean =>
+  ["crash-loop", "gave-up"].includes(unit === flintlockd ? how.flintlockd : how.containerd);
 
-const restartsOf = (units: readonly Unit[]): string => units.filter(({ restarts }) => restarts > 0).map(({ name, restarts }) => `; ${name} was started again ${restarts === 1 ? "once" : `${restarts} times`} since it was last started by hand`).join("");
+const restartsOf = (units: readonly Unit[]): string =>
+  units
+    .filter(({ restarts }) => restarts > 0)
+    .map(({ name, restarts }) => `; ${name} was started again ${restarts === 1 ? "once" : `${restarts} times`} since it was last started by hand`)
+    .join("");
 
-async function loopOf(survey: Survey, unit: Unit, { flintlockd, steadiness: how }: Looked): Promise<{ loop: Loop; seen: Evidence[] }> {
+async function loopOf(survey: Survey, unit: Unit, { flintlockd, steadiness: how }: Looked, at: string): Promise<{ loop: Loop; seen: Evidence[] }> {
   const lines = await newestWords(survey, unit.name);
   const words = lines.kind === "known" ? lastWords(lines.value) : null;
   const state = `ActiveState=${unit.activeState} SubState=${unit.subState} Result=${unit.result} NRestarts=${unit.restarts} ExecMainStatus=${unit.execMainStatus}`;
   const seen = [
-    evidence({ source: "command", ref: `systemctl show ${unit.name}`, at: null, excerpt: state }),
+    evidence({ source: "command", ref: `systemctl show ${unit.name}`, at, excerpt: state }),
     ...(words ? [evidence({ source: "journal", ref: unit.name, at: new Date(words.realtimeUs / 1000).toISOString(), excerpt: words.message })] : []),
   ];
   const kind = unit === flintlockd ? how.flintlockd : how.containerd;
-  return { loop: { unit: unit.name, how: kind === "gave-up" ? "gave-up" : "crash-loop", words: words ? evidence({ source: "journal", ref: "", at: null, excerpt: words.message }).excerpt : `exit status ${unit.execMainStatus} (${unit.result})` }, seen };
+  return {
+    loop: {
+      unit: unit.name,
+      how: kind === "gave-up" ? "gave-up" : "crash-loop",
+      words: words ? evidence({ source: "journal", ref: "", at: null, excerpt: words.message }).excerpt : `exit status ${unit.execMainStatus} (${unit.result})`,
+    },
+    seen,
+  };
 }
 
 function summaryOf({ loops, blockers, flintlockd }: CrashLoop, { flintlockd: unit }: Looked): string {
   const why = blockers.map(blockerText).join("; ");
   const looping = loops.map((loop) => {
-    const how = loop.how === "gave-up" ? "was started again too often, and systemd gave up" : "ends soon after each start, and systemd starts it again and again";
+    const how =
+      loop.how === "gave-up" ? "was started again too often, and systemd gave up" : "ends soon after each start, and systemd starts it again and again";
     return `${loop.unit} ${how}: ${loop.unit === flintlockd && why !== "" ? why : (loop.words ?? "")}`;
   });
   if (loops.some((loop) => loop.unit === flintlockd) || why === "") return looping.join("; ");
@@ -113,9 +135,19 @@ function blockerEvidence(blocker: Blocker): Evidence {
     case "config":
       return evidence({ source: "file", ref: blocker.where, at: null, excerpt: blocker.text });
     case "neither":
-      return evidence({ source: "file", ref: blocker.path, at: null, excerpt: "neither bridge-name nor parent-iface in it, nor on the command line of the unit" });
+      return evidence({
+        source: "file",
+        ref: blocker.path,
+        at: null,
+        excerpt: "neither bridge-name nor parent-iface in it, nor on the command line of the unit",
+      });
     case "program":
-      return evidence({ source: "file", ref: blocker.where, at: null, excerpt: `${blocker.program} is not there${blocker.searched === blocker.program ? "" : `; looked for in ${blocker.searched}`}` });
+      return evidence({
+        source: "file",
+        ref: blocker.where,
+        at: null,
+        excerpt: `${blocker.program} is not there${blocker.searched === blocker.program ? "" : `; looked for in ${blocker.searched}`}`,
+      });
     case "provider":
       return evidence({ source: "file", ref: blocker.where, at: null, excerpt: `default-provider: ${blocker.value}` });
   }
@@ -126,7 +158,12 @@ function brokenBy({ loops, blockers, flintlockd }: CrashLoop): Resource[] {
   const looping = (name: boolean): boolean => loops.some(({ unit }) => (unit === flintlockd) === name);
   const own: Resource[] = blockers.map(({ is }) => (is === "neither" || is === "config" ? "config" : "flintlockd-startable"));
   const unexplained = looping(true) && blockers.length === 0;
-  return [...own, ...(unexplained ? (["flintlockd-startable"] as const) : []), ...(looping(true) ? (["flintlockd"] as const) : []), ...(looping(false) ? (["containerd", "containerd-startable"] as const) : [])];
+  return [
+    ...own,
+    ...(unexplained ? (["flintlockd-startable"] as const) : []),
+    ...(looping(true) ? (["flintlockd"] as const) : []),
+    ...(looping(false) ? (["containerd", "containerd-startable"] as const) : []),
+  ];
 }
 
 function refusalsOf({ loops, blockers, flintlockd }: CrashLoop, spokenOf: boolean): Refusal[] {
@@ -138,7 +175,10 @@ function refusalsOf({ loops, blockers, flintlockd }: CrashLoop, spokenOf: boolea
       finding: id,
       code: how === "gave-up" ? "START_LIMIT" : "CRASH_LOOP",
       message: `${unit} ends by itself: ${words ?? "it said nothing"}`,
-      hint: how === "gave-up" ? `mend that, then: systemctl reset-failed ${unit} && systemctl start ${unit}` : `mend that; systemd goes on trying, so no restart is needed. All it said: journalctl --boot --unit ${unit}`,
+      hint:
+        how === "gave-up"
+          ? `mend that, then: systemctl reset-failed ${unit} && systemctl start ${unit}`
+          : `mend that; systemd goes on trying, so no restart is needed. All it said: journalctl --boot --unit ${unit}`,
     })),
   ];
 }
@@ -146,13 +186,34 @@ function refusalsOf({ loops, blockers, flintlockd }: CrashLoop, spokenOf: boolea
 function refusalOf(blocker: Blocker, flintlockd: string, spokenOf: boolean): Refusal[] {
   switch (blocker.is) {
     case "config":
-      return [{ finding: id, code: `CONFIG_${blocker.code}`, message: blocker.text, hint: `put ${blocker.path} right by hand, then: systemctl restart ${flintlockd}. It is not written to as it is` }];
+      return [
+        {
+          finding: id,
+          code: `CONFIG_${blocker.code}`,
+          message: blocker.text,
+          hint: `put ${blocker.path} right by hand, then: systemctl restart ${flintlockd}. It is not written to as it is`,
+        },
+      ];
     case "neither":
       // bridge-name-missing and parent-iface-missing set one, or say what to choose from.
       if (spokenOf) return [];
-      return [{ finding: id, code: "NEITHER_SET", message: `neither bridge-name nor parent-iface is set, and ${flintlockd} does not start without`, hint: "say which: --bridge-name NAME, --parent-iface NAME, or both (with the findings bridge-name-missing and parent-iface-missing)" }];
+      return [
+        {
+          finding: id,
+          code: "NEITHER_SET",
+          message: `neither bridge-name nor parent-iface is set, and ${flintlockd} does not start without`,
+          hint: "say which: --bridge-name NAME, --parent-iface NAME, or both (with the findings bridge-name-missing and parent-iface-missing)",
+        },
+      ];
     case "program":
-      return [{ finding: id, code: "PROGRAM_MISSING", message: blockerText(blocker), hint: `install ${blocker.program} (provision.sh does), or mend the unit file; systemd's next try then finds it` }];
+      return [
+        {
+          finding: id,
+          code: "PROGRAM_MISSING",
+          message: blockerText(blocker),
+          hint: `install ${blocker.program} (provision.sh does), or mend the unit file; systemd's next try then finds it`,
+        },
+      ];
     case "provider":
       return [{ finding: id, code: "UNKNOWN_PROVIDER", message: blockerText(blocker), hint: `set default-provider to firecracker or cloudhypervisor there` }];
   }

@@ -58,13 +58,30 @@ async function inspect(survey: Survey): Promise<ReturnType<typeof problem<Down[]
   const pulled = flintlockd.requires.includes(containerd.name) && flintlockd.unitFileState !== "disabled";
   const down = [whyDown(containerd, "containerd", ours, pulled), whyDown(flintlockd, "flintlockd", ours, false)].filter((each) => each !== null);
   const advice = [containerd, flintlockd].flatMap(adviceOf);
-  if (down.length === 0) return healthy(`${containerd.name} and ${flintlockd.name} are ${state(containerd) === state(flintlockd) ? state(containerd) : `${state(containerd)} and ${state(flintlockd)}`}`, [], advice);
+  if (down.length === 0)
+    return healthy(
+      `${containerd.name} and ${flintlockd.name} are ${state(containerd) === state(flintlockd) ? state(containerd) : `${state(containerd)} and ${state(flintlockd)}`}`,
+      [],
+      advice,
+    );
   const told = await Promise.all(down.map(async (each) => withWords(survey, each)));
   const seen = told.flatMap(({ seen: own }) => own);
-  return problem(told.map(({ down: each }) => sentence(each)).join("; "), [...[containerd, flintlockd].filter(({ name }) => down.some(({ unit }) => unit === name)).map(stateEvidence), ...seen], told.map(({ down: each }) => each), { advice });
+  return problem(
+    told.map(({ down: each }) => sentence(each)).join("; "),
+    [...[containerd, flintlockd].filter(({ name }) => down.some(({ unit }) => unit === name)).map((unit) => stateEvidence(unit, units.at)), ...seen],
+    told.map(({ down: each }) => each),
+    { advice },
+  );
 }
 
-const state = ({ activeState, subState, jobPending }: Unit): string => (activeState === "active" ? "active" : subState.startsWith("auto-restart") ? "starting again and again (see service-crash-loop)" : jobPending ? "about to be started by systemd" : activeState);
+const state = ({ activeState, subState, jobPending }: Unit): string =>
+  activeState === "active"
+    ? "active"
+    : subState.startsWith("auto-restart")
+      ? "about to be started again by systemd"
+      : jobPending
+        ? "about to be started by systemd"
+        : activeState;
 
 /** Null: it runs, systemd is at starting it, or `service-crash-loop` speaks of it. `pulled`: an enabled flintlockd requires it, so it need not be enabled itself. */
 function whyDown(unit: Unit, role: Down["role"], ours: readonly string[], pulled: boolean): Down | null {
@@ -74,7 +91,8 @@ function whyDown(unit: Unit, role: Down["role"], ours: readonly string[], pulled
   if (unit.loadState === "not-found") return down("not-found", unit.loadError);
   if (unit.loadState !== "loaded") return down("broken", unit.loadError);
   if (running || unit.activeState === "deactivating" || unit.jobPending) return null;
-  if (unit.activeState === "failed") return unit.restarts > 0 || unit.result === "start-limit-hit" ? null : down("failed", `${unit.result}, exit status ${unit.execMainStatus}`);
+  if (unit.activeState === "failed")
+    return unit.restarts > 0 || unit.result === "start-limit-hit" ? null : down("failed", `${unit.result}, exit status ${unit.execMainStatus}`);
   if (ours.includes(unit.name)) return down("stopped-by-us");
   if (["disabled", "masked", "masked-runtime", "bad"].includes(unit.unitFileState) && !pulled) return down("disabled");
   if (!unit.conditionMet) return down("condition");
@@ -83,7 +101,10 @@ function whyDown(unit: Unit, role: Down["role"], ours: readonly string[], pulled
 
 function adviceOf(unit: Unit): string[] {
   const reload = unit.needDaemonReload ? [`the files of ${unit.name} were changed, and systemd has not read them yet: systemctl daemon-reload`] : [];
-  const enable = isUp(unit) && unit.unitFileState === "disabled" && unit.loadState === "loaded" ? [`${unit.name} runs, but is disabled: it will not come up by itself after a reboot (systemctl enable ${unit.name})`] : [];
+  const enable =
+    isUp(unit) && unit.unitFileState === "disabled" && unit.loadState === "loaded"
+      ? [`${unit.name} runs, but is disabled: it will not come up by itself after a reboot (systemctl enable ${unit.name})`]
+      : [];
   return unit.name === "flintlockd.service" ? [...reload, ...enable] : reload;
 }
 
@@ -96,9 +117,9 @@ async function withWords(survey: Survey, down: Down): Promise<{ down: Down; seen
   return { down: { ...down, words: down.why === "failed" ? `${seen.excerpt} (${down.words})` : seen.excerpt }, seen: [seen] };
 }
 
-function stateEvidence(unit: Unit): Evidence {
+function stateEvidence(unit: Unit, at: string): Evidence {
   const excerpt = `LoadState=${unit.loadState} UnitFileState=${unit.unitFileState} ActiveState=${unit.activeState} SubState=${unit.subState} Result=${unit.result}${unit.loadError === "" ? "" : ` ${unit.loadError}`}`;
-  return evidence({ source: "command", ref: `systemctl show ${unit.name}`, at: null, excerpt });
+  return evidence({ source: "command", ref: `systemctl show ${unit.name}`, at, excerpt });
 }
 
 function sentence({ unit, why, words, running }: Down): string {
@@ -140,22 +161,57 @@ function refusalOf({ unit, why, words, running }: Down): Refusal {
   const start = `systemctl start ${unit}`;
   switch (why) {
     case "not-found":
-      return { finding: id, code: "UNIT_NOT_FOUND", message: `there is no unit ${unit}`, hint: "install it (provision.sh containerd, provision.sh flintlock), or was its file removed? then: systemctl daemon-reload" };
+      return {
+        finding: id,
+        code: "UNIT_NOT_FOUND",
+        message: `there is no unit ${unit}`,
+        hint: "install it (provision.sh containerd, provision.sh flintlock), or was its file removed? then: systemctl daemon-reload",
+      };
     case "masked": {
       const harm = running ? " Do not stop it while it is masked: systemd has forgotten its KillMode, and a stop ends every MicroVM." : "";
-      return { finding: id, code: "UNIT_MASKED", message: `${unit} is masked: somebody decided that it must not start.${harm}`, hint: `if it should: systemctl unmask ${unit} (where its file in /etc/systemd/system was replaced by a link to /dev/null, put the file back, then systemctl daemon-reload), then ${start}` };
+      return {
+        finding: id,
+        code: "UNIT_MASKED",
+        message: `${unit} is masked: somebody decided that it must not start.${harm}`,
+        hint: `if it should: systemctl unmask ${unit} (where its file in /etc/systemd/system was replaced by a link to /dev/null, put the file back, then systemctl daemon-reload), then ${start}`,
+      };
     }
     case "broken":
-      return { finding: id, code: "UNIT_BROKEN", message: `the unit file of ${unit} cannot be used: ${words}`, hint: `see: systemd-analyze verify ${unit}; systemctl cat ${unit}; then systemctl daemon-reload && ${start}` };
+      return {
+        finding: id,
+        code: "UNIT_BROKEN",
+        message: `the unit file of ${unit} cannot be used: ${words}`,
+        hint: `see: systemd-analyze verify ${unit}; systemctl cat ${unit}; then systemctl daemon-reload && ${start}`,
+      };
     case "disabled":
-      return { finding: id, code: "UNIT_DISABLED", message: `${unit} is disabled: somebody decided that it is not started`, hint: `if it should run: systemctl enable --now ${unit}` };
+      return {
+        finding: id,
+        code: "UNIT_DISABLED",
+        message: `${unit} is disabled: somebody decided that it is not started`,
+        hint: `if it should run: systemctl enable --now ${unit}`,
+      };
     case "condition":
-      return { finding: id, code: "CONDITION_NOT_MET", message: `a condition in the unit file of ${unit} does not hold`, hint: `see which: systemctl status ${unit}; systemctl cat ${unit}` };
+      return {
+        finding: id,
+        code: "CONDITION_NOT_MET",
+        message: `a condition in the unit file of ${unit} does not hold`,
+        hint: `see which: systemctl status ${unit}; systemctl cat ${unit}`,
+      };
     case "failed":
-      return { finding: id, code: "UNIT_FAILED", message: `${unit} has failed: ${words}`, hint: `mend that, then: systemctl reset-failed ${unit} && ${start}. All it said: journalctl --boot --unit ${unit}` };
+      return {
+        finding: id,
+        code: "UNIT_FAILED",
+        message: `${unit} has failed: ${words}`,
+        hint: `mend that, then: systemctl reset-failed ${unit} && ${start}. All it said: journalctl --boot --unit ${unit}`,
+      };
     case "stopped":
     case "stopped-by-us":
     case "not-started":
-      return { finding: id, code: "STOPPED_BY_A_PERSON", message: `${unit} was stopped, not by this tool: a run by itself does not start it`, hint: `start it: ${start}, or by hand: fix --apply` };
+      return {
+        finding: id,
+        code: "STOPPED_BY_A_PERSON",
+        message: `${unit} was stopped, not by this tool: a run by itself does not start it`,
+        hint: `start it: ${start}, or by hand: fix --apply`,
+      };
   }
 }

@@ -23,7 +23,10 @@ export function unifiedDiff(path: string, before: string, after: string): string
     ...nowMasked.slice(head, now.length - tail).map((line) => `+${line}`),
     ...oldMasked.slice(old.length - tail, oldTo).map((line) => ` ${line}`),
   ];
-  return [`--- ${before === "" ? "/dev/null" : path}`, `+++ ${path}`, `@@ -${range(from, oldTo)} +${range(from, nowTo)} @@`, ...shown.map(shownLine)].join("\n") + "\n";
+  return (
+    [`--- ${before === "" ? "/dev/null" : path}`, `+++ ${path}`, `@@ -${range(from, oldTo)} +${range(from, nowTo)} @@`, ...shown.map(shownLine)].join("\n") +
+    "\n"
+  );
 }
 
 /** Each with its line break, so that a missing last one is a difference. */

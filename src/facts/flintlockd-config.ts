@@ -58,7 +58,7 @@ function goBool(text: string): string | null {
   return /^(?:0|f|F|FALSE|false|False)$/.test(text) ? "false" : null;
 }
 
-const milliseconds: Record<string, number> = { ns: 1e-6, us: 1e-3, "µs": 1e-3, "μs": 1e-3, ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+const milliseconds: Record<string, number> = { ns: 1e-6, us: 1e-3, µs: 1e-3, μs: 1e-3, ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 
 /** time.ParseDuration: `1h10m`, `600s`, `1.5m`; null where Go refuses it. */
 export function durationMs(text: string): number | null {

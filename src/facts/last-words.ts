@@ -65,7 +65,7 @@ function field(line: string, name: string): string | null {
 
 /** The line that says why it ended: newest first of cobra's or Go's own words, a fatal log line, an error, systemd's own. */
 export function lastWords(lines: readonly JournalLine[]): { message: string; realtimeUs: number } | null {
-  const newest = [...lines].reverse();
+  const newest = [...lastRun(lines)].reverse();
   for (const telling of [isWords, isFatal, isError, isSystemds]) {
     const found = newest.find(telling);
     if (found) return { message: logrus(found.message)?.message ?? found.message, realtimeUs: found.realtimeUs };
@@ -73,9 +73,24 @@ export function lastWords(lines: readonly JournalLine[]): { message: string; rea
   return null;
 }
 
-const isWords = ({ message, fromSystemd }: JournalLine): boolean => !fromSystemd && /^(?:Error: |panic: |fatal error: |containerd: |flintlockd: )/.test(message);
+/** What belongs to the newest start that ended: systemd's own lines frame it, though a little out of order. */
+function lastRun(lines: readonly JournalLine[]): readonly JournalLine[] {
+  const end = lines.findLastIndex(({ fromSystemd, message }) => fromSystemd && /process exited|Failed with result/.test(message));
+  if (end === -1) return lines;
+  const begin = lines.slice(0, end).findLastIndex(({ fromSystemd, message }) => fromSystemd && /^Starting |Scheduled restart job/.test(message));
+  return lines.slice(Math.max(begin, 0));
+}
+
+const isWords = ({ message, fromSystemd }: JournalLine): boolean =>
+  !fromSystemd && /^(?:Error: |panic: |fatal error: |containerd: |flintlockd: )/.test(message);
 const isFatal = ({ message, fromSystemd }: JournalLine): boolean => !fromSystemd && /^(?:fatal|panic)$/.test(logrus(message)?.level ?? "");
 /** `failed to load cni` is said at each healthy start of containerd. */
-const isError = ({ message, fromSystemd }: JournalLine): boolean => !fromSystemd && logrus(message)?.level === "error" && !/failed to load cni during init|error from event service|error from containerd event service/.test(message);
+const isError = ({ message, fromSystemd }: JournalLine): boolean =>
+  !fromSystemd &&
+  logrus(message)?.level === "error" &&
+  !/failed to load cni during init|error from event service|error from containerd event service/.test(message);
 const isSystemds = ({ message, fromSystemd }: JournalLine): boolean =>
-  fromSystemd && /Failed to (?:locate executable|execute|load|set up|spawn)|Failed at step|(?:Main|Control) process exited|Start request repeated too quickly|Dependency failed|timed out/i.test(message);
+  fromSystemd &&
+  /Failed to (?:locate executable|execute|load|set up|spawn)|Failed at step|(?:Main|Control) process exited|Start request repeated too quickly|Dependency failed|timed out/i.test(
+    message,
+  );

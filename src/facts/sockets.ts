@@ -55,7 +55,9 @@ export function parseEndpoint(text: string): Endpoint | { problem: string } {
   const plain = /^([^:[\]]*):([^:]*)$/s.exec(text);
   const [, host, portText] = bracketed ?? plain ?? [];
   if (host === undefined || portText === undefined) {
-    return { problem: text.split(":").length > 2 && !text.startsWith("[") ? `address ${text}: too many colons in address` : `address ${text}: missing port in address` };
+    return {
+      problem: text.split(":").length > 2 && !text.startsWith("[") ? `address ${text}: too many colons in address` : `address ${text}: missing port in address`,
+    };
   }
   const port = portText === "" ? 0 : /^\d{1,5}$/.test(portText) ? Number(portText) : services[portText];
   if (port === undefined || port > 65535) return { problem: `address ${portText}: ${/^\d+$/.test(portText) ? "invalid port" : "unknown port"}` };
@@ -89,10 +91,17 @@ const isAny = (address: string): boolean => address === "0.0.0.0" || address ===
 const sameAddress = (a: string, b: string): boolean => normal(a) === normal(b);
 
 function normal(address: string): string {
-  const bare = address.toLowerCase().replace(/%.*$/, "").replace(/^::ffff:(?=\d+\.)/, "");
+  const bare = address
+    .toLowerCase()
+    .replace(/%.*$/, "")
+    .replace(/^::ffff:(?=\d+\.)/, "");
   if (!bare.includes(":")) return bare;
   const [head = "", tail] = bare.split("::");
-  const groups = (text: string): number[] => text.split(":").filter(Boolean).map((group) => parseInt(group, 16));
+  const groups = (text: string): number[] =>
+    text
+      .split(":")
+      .filter(Boolean)
+      .map((group) => parseInt(group, 16));
   const missing = tail === undefined ? 0 : Math.max(0, 8 - groups(head).length - groups(tail).length);
   return ipv6Text([...groups(head), ...Array<number>(missing).fill(0), ...groups(tail ?? "")]);
 }
@@ -111,7 +120,11 @@ export function localIpv4(fibTrie: string): Set<string> {
 
 /** Addresses of this host from /proc/net/if_inet6. */
 export function localIpv6(ifInet6: string): Set<string> {
-  return new Set(ifInet6.split("\n").flatMap((line) => (/^[0-9a-f]{32}\s/.test(line) ? [ipv6Text((line.slice(0, 32).match(/.{4}/g) ?? []).map((group) => parseInt(group, 16)))] : [])));
+  return new Set(
+    ifInet6
+      .split("\n")
+      .flatMap((line) => (/^[0-9a-f]{32}\s/.test(line) ? [ipv6Text((line.slice(0, 32).match(/.{4}/g) ?? []).map((group) => parseInt(group, 16)))] : [])),
+  );
 }
 
 export function isLocalAddress(host: string, ipv4: ReadonlySet<string>, ipv6: ReadonlySet<string>): boolean {

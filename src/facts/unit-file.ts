@@ -90,7 +90,15 @@ export function parseEnvironmentFile(path: string, text: string): { name: string
     const line = raw.trim();
     const equals = line.indexOf("=");
     if (equals < 1 || /^[#;]/.test(line)) return [];
-    return [{ name: line.slice(0, equals).trimEnd(), value: words(`x=${line.slice(equals + 1).trim()}`).join(" ").slice(2), where: `${path}:${index + 1}` }];
+    return [
+      {
+        name: line.slice(0, equals).trimEnd(),
+        value: words(`x=${line.slice(equals + 1).trim()}`)
+          .join(" ")
+          .slice(2),
+        where: `${path}:${index + 1}`,
+      },
+    ];
   });
 }
 

@@ -22,6 +22,8 @@ export interface YamlEntry {
   scalar: YamlScalar | null;
   line: number;
   column: number;
+  /** Of a value that is a mapping itself. */
+  entries?: YamlEntry[];
 }
 
 interface Parsed {
@@ -42,15 +44,26 @@ export function setKey(text: string, key: string, value: string): { text: string
   const before = parse(text);
   if ("problem" in before) return before;
   if (before.second)
-    return { problem: { code: "MULTIPLE_DOCUMENTS", message: "the file holds more than one YAML document, and flintlockd reads only the first", ...before.second } };
+    return {
+      problem: { code: "MULTIPLE_DOCUMENTS", message: "the file holds more than one YAML document, and flintlockd reads only the first", ...before.second },
+    };
   const wanted = key.toLowerCase();
   const same = before.entries.filter((entry) => entry.key.toLowerCase() === wanted);
   const [entry, twice] = same;
   if (twice)
-    return { problem: { code: "DUPLICATE_KEY", message: `${twice.key} is the same key as ${entry?.key ?? key} for flintlockd`, line: twice.line, column: twice.column } };
+    return {
+      problem: {
+        code: "DUPLICATE_KEY",
+        message: `${twice.key} is the same key as ${entry?.key ?? key} for flintlockd`,
+        line: twice.line,
+        column: twice.column,
+      },
+    };
   if (entry && readsAs(entry, value)) return { text };
   for (const patched of patches(text, before.layout, entry?.key ?? key, value)) if (onlyThatChanged(before, patched, wanted, value)) return { text: patched };
-  const message = entry ? `the value of ${key} is shared or written in a way that cannot be replaced alone` : `${key} cannot be added without touching something else`;
+  const message = entry
+    ? `the value of ${key} is shared or written in a way that cannot be replaced alone`
+    : `${key} cannot be added without touching something else`;
   return { problem: { code: "UNPATCHABLE", message, line: entry?.line ?? null, column: entry?.column ?? null } };
 }
 
@@ -60,7 +73,8 @@ const readsAs = (entry: YamlEntry, value: string): boolean => entry.scalar !== n
 function onlyThatChanged(before: Parsed, patched: string, key: string, value: string): boolean {
   const after = parse(patched);
   if ("problem" in after || after.second) return false;
-  const others = ({ entries }: Parsed): string => JSON.stringify(entries.filter((entry) => entry.key.toLowerCase() !== key).map(({ key: name, value: v, scalar }) => [name, v, scalar]));
+  const others = ({ entries }: Parsed): string =>
+    JSON.stringify(entries.filter((entry) => entry.key.toLowerCase() !== key).map(({ key: name, value: v, scalar }) => [name, v, scalar]));
   const now = after.entries.filter((entry) => entry.key.toLowerCase() === key);
   return others(before) === others(after) && now.length === 1 && now[0] !== undefined && readsAs(now[0], value);
 }
@@ -142,7 +156,8 @@ function entriesOf(document: Root, map: YAMLMap.Parsed, place: (offset: number) 
     if (key === null || isMerge(pair)) return [];
     const { value } = pair;
     const js: unknown = value === null ? null : value.toJS(document);
-    return [{ key, value: js, scalar: isScalar(value) ? scalarOf(value) : value === null ? plainNull : null, ...place(pair.key.range[0]) }];
+    const inner = isMap(value) ? { entries: entriesOf(document, value, place) } : {};
+    return [{ key, value: js, scalar: isScalar(value) ? scalarOf(value) : value === null ? plainNull : null, ...place(pair.key.range[0]), ...inner }];
   });
   const merge = map.items.find(isMerge);
   if (!merge) return own;
@@ -187,14 +202,21 @@ function layoutOf(text: string, document: Root, map: YAMLMap.Parsed): MappingLay
   const first = map.items[0]?.key.range[0] ?? map.range[0];
   // An explicit key has its `? ` before it.
   const lineStart = text.lastIndexOf("\n", first - 1) + 1;
-  return { kind: "block", first: srcToken?.offset ?? first, indent: " ".repeat(srcToken && "indent" in srcToken ? srcToken.indent : first - lineStart), end: endOf(text, document), values };
+  return {
+    kind: "block",
+    first: srcToken?.offset ?? first,
+    indent: " ".repeat(srcToken && "indent" in srcToken ? srcToken.indent : first - lineStart),
+    end: endOf(text, document),
+    values,
+  };
 }
 
 function valueLayout(pair: ParsedPair): ValueLayout {
   const colon = pair.srcToken?.sep?.find((token) => token.type === "map-value-ind");
   const node = pair.value;
   const anchored = isScalar(node) && (node.tag !== undefined || node.anchor !== undefined);
-  const style = isScalar(node) && !isAlias(node) ? ({ PLAIN: "plain", QUOTE_SINGLE: "single", QUOTE_DOUBLE: "double" } as const)[String(node.type) as "PLAIN"] : undefined;
+  const style =
+    isScalar(node) && !isAlias(node) ? ({ PLAIN: "plain", QUOTE_SINGLE: "single", QUOTE_DOUBLE: "double" } as const)[String(node.type) as "PLAIN"] : undefined;
   return {
     colonEnd: colon ? colon.offset + 1 : null,
     start: node ? node.range[0] : null,
@@ -202,4 +224,12 @@ function valueLayout(pair: ParsedPair): ValueLayout {
     style: style ?? null,
     bare: node === null || (isEmpty(node) && !anchored),
   };
+}
+
+export { isAlias, isMap, isPair, isScalar, isSeq, visit, type Document, type ParsedNode, type YAMLMap, type YAMLSeq } from "yaml";
+
+/** Every document of a text, with all its errors; keys that stand twice are none. For src/facts/yaml-tree.ts, which makes trees of them. */
+export function parseDocuments(text: string): Document.Parsed[] {
+  const parsed = parseAllDocuments(text, { prettyErrors: false, uniqueKeys: false, logLevel: "silent" });
+  return Array.isArray(parsed) ? parsed : [];
 }

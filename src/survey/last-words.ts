@@ -15,12 +15,13 @@ export function newestWords(survey: Survey, unit: string): Promise<Answer<Journa
 }
 
 /**
- * What the unit's own process said since that start, from the beginning: after it may come an endless loop of
- * `error from event service`, so it is cut at the end.
+ * What the unit's main process said since that start, from the beginning: after it may come an endless loop of
+ * `error from event service`, so it is cut at the end. Asked for by its PID too: journald gives late lines of the process
+ * before it, thousands of them, the invocation of the new one.
  */
-export function wordsSinceStart(survey: Survey, invocationId: string): Promise<Answer<JournalLine[]>> {
+export function wordsSinceStart(survey: Survey, invocationId: string, pid: number): Promise<Answer<JournalLine[]>> {
   if (!/^[0-9a-f]{32}$/.test(invocationId)) return Promise.resolve(unknown("it never started in this boot"));
-  return ask(survey, [...common, `_SYSTEMD_INVOCATION_ID=${invocationId}`], 2 * 1024 * 1024);
+  return ask(survey, [...common, `_SYSTEMD_INVOCATION_ID=${invocationId}`, `_PID=${pid}`], 2 * 1024 * 1024);
 }
 
 async function ask(survey: Survey, argv: string[], maxBytes?: number): Promise<Answer<JournalLine[]>> {
@@ -28,6 +29,7 @@ async function ask(survey: Survey, argv: string[], maxBytes?: number): Promise<A
   if (answer.kind === "absent") return unknown(answer.why);
   if (answer.kind === "unknown") return answer;
   // journalctl exits 1 where no entry matches.
-  if (answer.value.status !== 0 && !answer.value.truncated && answer.value.stdout === "" && answer.value.stderr.trim() !== "") return unknown(`journalctl: ${answer.value.stderr.trim().split("\n")[0]?.slice(0, 200) ?? ""}`);
+  if (answer.value.status !== 0 && !answer.value.truncated && answer.value.stdout === "" && answer.value.stderr.trim() !== "")
+    return unknown(`journalctl: ${answer.value.stderr.trim().split("\n")[0]?.slice(0, 200) ?? ""}`);
   return known(parseJournal(answer.value.stdout), answer.at);
 }

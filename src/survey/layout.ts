@@ -28,17 +28,22 @@ const usual: Record<Known, { unit: string; socket: string }> = {
 /** `absent`: this is no flintlock host (neither unit nor configuration); `why` says what was looked for. */
 export async function layout(survey: Survey): Promise<Answer<Layout>> {
   const [units, settings] = await Promise.all([survey.units(), survey.settings()]);
-  if (units.kind !== "known") return (await hasNoTrace(survey)) ? absent(`${noHost} (${units.why})`) : unknown(units.why);
+  if (units.kind !== "known")
+    return (await hasNoTrace(survey)) ? absent(`this is no flintlock host: there is ${places}; and ${units.why}`) : unknown(units.why);
   const { flintlockd, containerdDev } = units.value;
-  if (!isThere(flintlockd) && flintlockd.loadState === "not-found" && containerdDev.loadState === "not-found" && (await hasNoTrace(survey))) return absent(noHost);
+  if (!isThere(flintlockd) && flintlockd.loadState === "not-found" && containerdDev.loadState === "not-found" && (await hasNoTrace(survey)))
+    return absent(noHost);
   if (settings.kind !== "known") return unknown(settings.why);
   return known(layoutFrom(units.value, settings.value, survey.policy.profile), units.at);
 }
 
-const noHost = "this is no flintlock host: there is no flintlockd.service, no containerd-dev.service, no /etc/opt/flintlockd and no /usr/local/bin/flintlockd";
+const places = "neither /etc/opt/flintlockd nor /usr/local/bin/flintlockd nor /etc/systemd/system/flintlockd.service";
+const noHost = `this is no flintlock host: systemd knows neither flintlockd.service nor containerd-dev.service, and there is ${places}`;
 
 async function hasNoTrace(survey: Survey): Promise<boolean> {
-  const looks = await Promise.all(["/etc/opt/flintlockd", "/usr/local/bin/flintlockd", "/etc/systemd/system/flintlockd.service"].map((path) => survey.host.ask({ ask: "status", path })));
+  const looks = await Promise.all(
+    ["/etc/opt/flintlockd", "/usr/local/bin/flintlockd", "/etc/systemd/system/flintlockd.service"].map((path) => survey.host.ask({ ask: "status", path })),
+  );
   return looks.every(({ kind }) => kind === "absent");
 }
 
@@ -54,7 +59,8 @@ export function layoutFrom(units: Units, settings: Settings, forced: "auto" | Kn
   const socket = absolute(set.value);
   // Where the file does not parse, its socket is not known, and the default is nobody's choice.
   const told = set.origin !== "default" || (settings.config.problem === null && isThere(flintlockd));
-  if (forced !== "auto") return { profile: forced, reason: `--profile ${forced}`, containerdUnit: usual[forced].unit, flintlockdUnit, socket: told ? socket : usual[forced].socket };
+  if (forced !== "auto")
+    return { profile: forced, reason: `--profile ${forced}`, containerdUnit: usual[forced].unit, flintlockdUnit, socket: told ? socket : usual[forced].socket };
   const signs = [
     ...(told ? bySocket(socket, set.where) : []),
     ...(flintlockd.requires.includes(usual.dev.unit) ? [{ profile: "dev" as const, what: `${flintlockd.name} requires ${usual.dev.unit}` }] : []),
@@ -64,17 +70,32 @@ export function layoutFrom(units: Units, settings: Settings, forced: "auto" | Kn
   ];
   const [first] = signs;
   const agreed = first && signs.every(({ profile }) => profile === first.profile) ? first.profile : null;
-  if (agreed) return { profile: agreed, reason: signs.map(({ what }) => what).join("; "), containerdUnit: usual[agreed].unit, flintlockdUnit, socket: told ? socket : usual[agreed].socket };
+  if (agreed)
+    return {
+      profile: agreed,
+      reason: signs.map(({ what }) => what).join("; "),
+      containerdUnit: usual[agreed].unit,
+      flintlockdUnit,
+      socket: told ? socket : usual[agreed].socket,
+    };
   // flintlockd talks to the socket, whatever the rest says.
   const used = first?.profile ?? (isThere(containerdDev) ? "dev" : "prod");
-  const reason = first ? `signs disagree: ${signs.map(({ what }) => what).join("; ")}; say which with --profile` : `containerd-socket is ${socket}, which is neither that of dev nor of prod; say which with --profile`;
+  const reason = first
+    ? `signs disagree: ${signs.map(({ what }) => what).join("; ")}; say which with --profile`
+    : `containerd-socket is ${socket}, which is neither that of dev nor of prod; say which with --profile`;
   return { profile: "unknown", reason, containerdUnit: usual[used].unit, flintlockdUnit, socket };
 }
 
 function bySocket(socket: string, where: string): Sign[] {
   const from = where === "" ? " (the default)" : ` (${where})`;
-  return (["dev", "prod"] as const).filter((profile) => usual[profile].socket === socket).map((profile) => ({ profile, what: `containerd-socket is ${socket}${from}` }));
+  return (["dev", "prod"] as const)
+    .filter((profile) => usual[profile].socket === socket)
+    .map((profile) => ({ profile, what: `containerd-socket is ${socket}${from}` }));
 }
 
 /** containerd's client takes `unix://` too; /var/run is /run (hier(7)). */
-const absolute = (socket: string): string => socket.replace(/^unix:\/\//, "").replace(/^\/var\/run\//, "/run/").replace(/\/{2,}/g, "/");
+const absolute = (socket: string): string =>
+  socket
+    .replace(/^unix:\/\//, "")
+    .replace(/^\/var\/run\//, "/run/")
+    .replace(/\/{2,}/g, "/");

@@ -16,7 +16,14 @@ export async function restartFacts(survey: Survey): Promise<RestartFacts> {
   const endpoints = settings.kind === "known" ? expectedEndpoints(settings.value).map(({ setting }) => setting.value) : [];
   const common = { endpoints, ctr: "ctr", socket };
   if (units.kind !== "known" || settings.kind !== "known") {
-    return { ...common, flintlockdEndsMicrovms: cannotTell, containerdEndsMicrovms: cannotTell, flintlockdActive: true, containerdActive: true, flintlockdStoppedByUs: false };
+    return {
+      ...common,
+      flintlockdEndsMicrovms: cannotTell,
+      containerdEndsMicrovms: cannotTell,
+      flintlockdActive: true,
+      containerdActive: true,
+      flintlockdStoppedByUs: false,
+    };
   }
   const { flintlockd } = units.value;
   const containerd = valueOf(layout)?.containerdUnit === "containerd.service" ? units.value.containerd : units.value.containerdDev;
@@ -60,10 +67,21 @@ async function endedByKill(host: Inspector, unit: Unit, hypervisors: ReadonlySet
 
 /** cgroup v2, and the name=systemd hierarchy of v1 and hybrid hosts (systemd: docs/CGROUP_DELEGATION.md). Null: cannot be told. */
 async function membersOf(host: Inspector, group: string): Promise<number[] | null> {
-  const files = await Promise.all(["/sys/fs/cgroup", "/sys/fs/cgroup/systemd", "/sys/fs/cgroup/unified"].map((root) => host.ask({ ask: "file", path: `${root}${group}/cgroup.procs` })));
+  const files = await Promise.all(
+    ["/sys/fs/cgroup", "/sys/fs/cgroup/systemd", "/sys/fs/cgroup/unified"].map((root) => host.ask({ ask: "file", path: `${root}${group}/cgroup.procs` })),
+  );
   const texts = files.flatMap((file) => (file.kind === "known" ? [file.value.text] : []));
   if (texts.length === 0) return null;
-  return [...new Set(texts.flatMap((text) => text.split("\n").filter((line) => /^\d+$/.test(line)).map(Number)))];
+  return [
+    ...new Set(
+      texts.flatMap((text) =>
+        text
+          .split("\n")
+          .filter((line) => /^\d+$/.test(line))
+          .map(Number),
+      ),
+    ),
+  ];
 }
 
 async function commandName(host: Inspector, pid: number): Promise<string | null> {
@@ -79,6 +97,8 @@ async function attachedMicrovms(survey: Survey, settings: Settings, flintlockd: 
   const microvms = await survey.microvms();
   if (microvms.kind !== "known") return `${told} makes MicroVMs children of flintlockd, and it could not be told whether one runs`;
   const byDefault = settings.of("default-provider").value;
-  const running = microvms.value.filter(({ process, record }) => process.is === "running" && attached.some((provider) => provider === (record.provider || byDefault)));
+  const running = microvms.value.filter(
+    ({ process, record }) => process.is === "running" && attached.some((provider) => provider === (record.provider || byDefault)),
+  );
   return running.length === 0 ? null : `${told} makes ${running.length === 1 ? "one MicroVM a child" : `${running.length} MicroVMs children`} of flintlockd`;
 }

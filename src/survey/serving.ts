@@ -10,6 +10,8 @@ export interface Serving {
   expected: string[];
   /** Of these, the ones that its main process listens on. */
   listening: string[];
+  /** Everything that its main process listens on, `ADDRESS:PORT`. A stalled one has closed them all. */
+  sockets: string[];
 }
 
 /** An endpoint that flintlockd should listen on, and where that is set. */
@@ -33,7 +35,7 @@ export async function serving(survey: Survey): Promise<Answer<Serving>> {
   const { mainPid } = units.value.flintlockd;
   const expected = expectedEndpoints(settings.value).map(({ setting }) => setting.value);
   if (mainPid === 0) return absent("flintlockd does not run");
-  if (expected.length === 0) return known({ expected, listening: [] });
+  if (expected.length === 0) return known({ expected, listening: [], sockets: [] });
   return servingOf(survey.host, mainPid, expected);
 }
 
@@ -46,7 +48,8 @@ export async function servingOf(host: Inspector, pid: number, expected: readonly
     const endpoint = parseEndpoint(text);
     return !("problem" in endpoint) && mine.some((listener) => isListenerOf(endpoint, listener) || (endpoint.port === 0 && listener.port > 0));
   });
-  return known({ expected: [...expected], listening }, own.at);
+  const sockets = mine.map(({ address, port }) => (address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`));
+  return known({ expected: [...expected], listening, sockets }, own.at);
 }
 
 export async function allListeners(host: Inspector): Promise<Answer<Listener[]>> {

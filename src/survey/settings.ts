@@ -69,7 +69,8 @@ const isMisspelt = (name: string): boolean =>
 /** Said where a value in the file would have no effect; null where the file is what counts. */
 export function overrideOf(settings: Settings, flag: string): string | null {
   const { origin, where, value } = settings.of(flag);
-  if (origin === "flag") return `--${flag}${value === "" ? " (empty)" : ` ${value}`} on the command line of the unit (${where}) overrides ${settings.config.path}`;
+  if (origin === "flag")
+    return `--${flag}${value === "" ? " (empty)" : ` ${value}`} on the command line of the unit (${where}) overrides ${settings.config.path}`;
   if (origin === "environment") return `${environmentName(flag)} in the environment of the unit (${where}) overrides ${settings.config.path}`;
   return null;
 }

@@ -1,5 +1,6 @@
 /** What keeps, or kept, flintlockd from serving: its own words, and whether that is still so. Nothing here changes anything. */
 
+import { maskSecrets, printable } from "../evidence.ts";
 import { isInTheWay, isLocalAddress, localIpv4, localIpv6, parseEndpoint } from "../facts/sockets.ts";
 import { stallWords, type StallWords } from "../facts/stall-words.ts";
 import { valueOf } from "../host/inspector.ts";
@@ -13,6 +14,8 @@ export interface StandingCause {
   code: string;
   text: string;
   hint: string;
+  /** Where that is seen: a file, or a command. */
+  seen: { source: "file" | "command"; ref: string };
 }
 
 export interface StallCauses {
@@ -24,7 +27,7 @@ export interface StallCauses {
 /** `startMs`: when its process started, by the wall clock. */
 export async function stallCauses(survey: Survey, settings: Settings, process: { pid: number; invocationId: string; startMs: number }): Promise<StallCauses> {
   const [words, endpoints, containerd, tls] = await Promise.all([
-    ownWords(survey, settings, process.invocationId),
+    ownWords(survey, settings, process),
     Promise.all(expectedEndpoints(settings).map((endpoint) => endpointCauses(survey, endpoint, process.pid))),
     containerdCauses(survey),
     tlsCauses(survey, settings),
@@ -33,39 +36,72 @@ export async function stallCauses(survey: Survey, settings: Settings, process: {
   const changedSince = (settings.config.file?.mtimeMs ?? 0) > process.startMs;
   // Of what it names and nobody here knows to look for, only a new configuration speaks against it being so still.
   if (words?.kind === "other" && standing.length === 0 && !changedSince)
-    standing.push({ code: "CAUSE_UNKNOWN", text: `it cannot be told whether this is still so: ${words.text}`, hint: "mend that, then: systemctl restart flintlockd.service" });
+    standing.push({
+      code: "CAUSE_UNKNOWN",
+      text: `it cannot be told whether this is still so: ${words.text}`,
+      hint: "mend that, then: systemctl restart flintlockd.service",
+      seen: { source: "command", ref: "journalctl --boot --unit flintlockd.service" },
+    });
   return { words, standing };
 }
 
-async function ownWords(survey: Survey, settings: Settings, invocationId: string): Promise<StallWords | null> {
+const settingsFile = "/etc/opt/flintlockd/config.yaml";
+
+const shown = (text: string, max: number): string => printable(maskSecrets(text.replaceAll("\n", " ")), max);
+
+async function ownWords(survey: Survey, settings: Settings, { invocationId, pid }: { invocationId: string; pid: number }): Promise<StallWords | null> {
   const output = settings.of("log-output").value.toLowerCase();
   if (output.startsWith("/")) {
     const file = await survey.host.ask({ ask: "file", path: output, tailBytes: 256 * 1024 });
-    return stallWords(file.kind === "known" ? file.value.text.split("\n") : []);
+    return clean(stallWords(file.kind === "known" ? file.value.text.split("\n") : []));
   }
-  const lines = await wordsSinceStart(survey, invocationId);
-  return stallWords(lines.kind === "known" ? lines.value.map(({ message }) => message) : []);
+  const lines = await wordsSinceStart(survey, invocationId, pid);
+  return clean(stallWords(lines.kind === "known" ? lines.value.map(({ message }) => message) : []));
 }
+
+const clean = (words: StallWords | null): StallWords | null => words && { ...words, text: shown(words.text, 400) };
 
 /** It dials containerd when it starts, for up to 10 s, and never again (infrastructure/containerd: New). */
 async function containerdCauses(survey: Survey): Promise<StandingCause[]> {
   const plugins = await survey.plugins();
   if (plugins.kind === "known") return [];
-  return [{ code: "CONTAINERD_NOT_ANSWERING", text: `containerd does not answer: ${plugins.why}`, hint: "see why: journalctl --boot --unit of containerd's unit; flintlockd has to be restarted once it answers" }];
+  return [
+    {
+      code: "CONTAINERD_NOT_ANSWERING",
+      text: `containerd does not answer: ${plugins.why}`,
+      hint: "see why: journalctl --boot --unit of containerd's unit; flintlockd has to be restarted once it answers",
+      seen: { source: "command", ref: "ctr plugins ls" },
+    },
+  ];
 }
 
 async function endpointCauses(survey: Survey, { flag, setting }: ExpectedEndpoint, ownPid: number): Promise<StandingCause[]> {
   const where = setting.where === "" ? "the default" : setting.where;
   const endpoint = parseEndpoint(setting.value);
-  if ("problem" in endpoint) return [{ code: "BAD_ENDPOINT", text: `${flag} is ${JSON.stringify(setting.value)} (${where}): ${endpoint.problem}`, hint: `give it as HOST:PORT in ${where}, then: systemctl restart flintlockd.service` }];
+  if ("problem" in endpoint)
+    return [
+      {
+        code: "BAD_ENDPOINT",
+        text: `${flag} is ${JSON.stringify(setting.value)} (${where}): ${endpoint.problem}`,
+        hint: `give it as HOST:PORT in ${where}, then: systemctl restart flintlockd.service`,
+        seen: { source: "file", ref: setting.where || settingsFile },
+      },
+    ];
   const listening = valueOf(await allListeners(survey.host)) ?? [];
   const inTheWay = listening.filter((listener) => isInTheWay(endpoint, listener));
   const own = valueOf(await socketsOf(survey.host, ownPid)) ?? new Set();
   const foreign = inTheWay.find(({ inode }) => !own.has(inode));
   if (foreign) {
     const owner = await ownerOf(survey.host, foreign.inode);
-    const who = owner ? `process ${owner.pid} (${owner.argv.join(" ")})` : "another process";
-    return [{ code: "PORT_IN_USE", text: `${flag} ${setting.value} (${where}) is taken: ${who} listens on ${foreign.address}:${foreign.port}`, hint: `end that process, or give ${flag} another port in ${where}; then: systemctl restart flintlockd.service` }];
+    const who = owner ? `process ${owner.pid} (${shown(owner.argv.join(" "), 120)})` : "another process";
+    return [
+      {
+        code: "PORT_IN_USE",
+        text: `${flag} ${setting.value} (${where}) is taken: ${who} listens on ${foreign.address}:${foreign.port}`,
+        hint: `end that process, or give ${flag} another port in ${where}; then: systemctl restart flintlockd.service`,
+        seen: { source: "file", ref: owner ? `/proc/${owner.pid}/fd` : "/proc/net/tcp" },
+      },
+    ];
   }
   if (endpoint.kind === "name") return nameCauses(survey, endpoint.host, `${flag} ${setting.value} (${where})`);
   return endpoint.kind === "literal" ? addressCauses(survey, endpoint.host, `${flag} ${setting.value} (${where})`) : [];
@@ -77,25 +113,45 @@ async function nameCauses(survey: Survey, name: string, what: string): Promise<S
   const lines = hosts.kind === "known" ? hosts.value.text.split("\n") : [];
   if (lines.some((line) => line.replace(/#.*/, "").trim().toLowerCase().split(/\s+/).slice(1).includes(name.toLowerCase().replace(/\.$/, "")))) return [];
   const hint = `put it into /etc/hosts, or give an address instead; then: systemctl restart flintlockd.service`;
-  if (!/^[A-Za-z0-9._-]{1,253}$/.test(name)) return [{ code: "NAME_NOT_RESOLVED", text: `${what}: that is no host name`, hint }];
+  if (!/^[A-Za-z0-9._-]{1,253}$/.test(name))
+    return [{ code: "NAME_NOT_RESOLVED", text: `${what}: that is no host name`, hint, seen: { source: "file", ref: "/etc/hosts" } }];
   const dns = await survey.host.ask({ ask: "command", argv: ["getent", "-s", "dns", "ahosts", "--", name] });
   if (dns.kind === "known" && dns.value.status === 0) return [];
   const why = dns.kind === "known" ? "neither /etc/hosts nor DNS knows it" : `not in /etc/hosts, and DNS could not be asked (${dns.why})`;
-  return [{ code: "NAME_NOT_RESOLVED", text: `${what}: the name ${name} does not resolve: ${why}`, hint }];
+  return [{ code: "NAME_NOT_RESOLVED", text: `${what}: the name ${name} does not resolve: ${why}`, hint, seen: { source: "file", ref: "/etc/hosts" } }];
 }
 
 async function addressCauses(survey: Survey, address: string, what: string): Promise<StandingCause[]> {
-  const [trie, inet6] = await Promise.all([survey.host.ask({ ask: "file", path: "/proc/net/fib_trie" }), survey.host.ask({ ask: "file", path: "/proc/net/if_inet6" })]);
+  const [trie, inet6] = await Promise.all([
+    survey.host.ask({ ask: "file", path: "/proc/net/fib_trie" }),
+    survey.host.ask({ ask: "file", path: "/proc/net/if_inet6" }),
+  ]);
   if (trie.kind !== "known" || inet6.kind === "unknown") return [];
   if (isLocalAddress(address, localIpv4(trie.value.text), localIpv6(inet6.kind === "known" ? inet6.value.text : ""))) return [];
-  return [{ code: "ADDRESS_NOT_LOCAL", text: `${what}: no interface of this host has the address ${address}`, hint: "bring up the interface that should have it, or give another address; then: systemctl restart flintlockd.service" }];
+  return [
+    {
+      code: "ADDRESS_NOT_LOCAL",
+      text: `${what}: no interface of this host has the address ${address}`,
+      hint: "bring up the interface that should have it, or give another address; then: systemctl restart flintlockd.service",
+      seen: { source: "file", ref: "/proc/net/fib_trie" },
+    },
+  ];
 }
 
 /** internal/config/validation.go */
 async function tlsCauses(survey: Survey, settings: Settings): Promise<StandingCause[]> {
   if (settings.of("disable-api").value === "true") return [];
-  const [insecure, cert, key, validate, ca] = ["insecure", "tls-cert", "tls-key", "tls-client-validate", "tls-client-ca"].map((flag) => settings.of(flag).value);
-  const standing = (text: string): StandingCause[] => [{ code: "TLS_SETTINGS", text, hint: `mend it in ${settings.config.path}, then: systemctl restart flintlockd.service` }];
+  const [insecure, cert, key, validate, ca] = ["insecure", "tls-cert", "tls-key", "tls-client-validate", "tls-client-ca"].map(
+    (flag) => settings.of(flag).value,
+  );
+  const standing = (text: string): StandingCause[] => [
+    {
+      code: "TLS_SETTINGS",
+      text,
+      hint: `mend it in ${settings.config.path}, then: systemctl restart flintlockd.service`,
+      seen: { source: "file", ref: settings.config.path },
+    },
+  ];
   if (insecure === "true") return cert !== "" || key !== "" ? standing("insecure is set, and tls-cert or tls-key too: flintlockd refuses both together") : [];
   if (cert === "") return standing("insecure is not set, and there is no tls-cert");
   if (key === "") return standing("insecure is not set, and there is no tls-key");

@@ -39,16 +39,25 @@ export async function startBlockers(host: Inspector, unit: Unit, settings: Setti
 async function missingPrograms(host: Inspector, unit: Unit, settings: Settings): Promise<Blocker[]> {
   const searched = settings.command.environment.get("PATH") ?? defaultPath;
   const wanted = [
-    ...unit.execStartPre.flatMap(({ argv: [command = "", program = ""] }) => (/(?:^|\/)which$/.test(command) && program !== "" && !program.startsWith("-") ? [program] : [])),
+    ...unit.execStartPre.flatMap(({ argv: [command = "", program = ""] }) =>
+      /(?:^|\/)which$/.test(command) && program !== "" && !program.startsWith("-") ? [program] : [],
+    ),
     ...unit.execStart.map(({ path }) => path),
   ];
   const looks = await Promise.all([...new Set(wanted)].map(async (program) => ({ program, missing: await isMissing(host, program, searched) })));
-  return looks.flatMap(({ program, missing }) => (missing ? [{ is: "program", program, searched: program.startsWith("/") ? program : searched, where: whereIs(program, settings, unit) }] : []));
+  return looks.flatMap(({ program, missing }) =>
+    missing ? [{ is: "program", program, searched: program.startsWith("/") ? program : searched, where: whereIs(program, settings, unit) }] : [],
+  );
 }
 
 /** Only where each place could be looked at, and none has it. */
 async function isMissing(host: Inspector, program: string, path: string): Promise<boolean> {
-  const places = program.startsWith("/") ? [program] : path.split(":").filter((folder) => folder.startsWith("/")).map((folder) => `${folder}/${program}`);
+  const places = program.startsWith("/")
+    ? [program]
+    : path
+        .split(":")
+        .filter((folder) => folder.startsWith("/"))
+        .map((folder) => `${folder}/${program}`);
   const answers = await Promise.all(places.map((place) => host.ask({ ask: "status", path: place })));
   return answers.every((answer) => answer.kind === "absent" || (answer.kind === "known" && !isProgram(answer.value)));
 }
@@ -57,6 +66,8 @@ async function isMissing(host: Inspector, program: string, path: string): Promis
 const isProgram = ({ type, mode }: { type: string; mode: number }): boolean => type === "link" || (type === "file" && (mode & 0o111) !== 0);
 
 function whereIs(program: string, settings: Settings, unit: Unit): string {
-  const setting = settings.command.settings.find(({ name, value }) => (name === "ExecStartPre" || name === "ExecStart") && value.split(/\s+/).some((word) => word.replace(/^[-@:+!|]+/, "") === program));
+  const setting = settings.command.settings.find(
+    ({ name, value }) => (name === "ExecStartPre" || name === "ExecStart") && value.split(/\s+/).some((word) => word.replace(/^[-@:+!|]+/, "") === program),
+  );
   return setting?.where ?? unit.name;
 }

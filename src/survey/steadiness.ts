@@ -20,7 +20,15 @@ const youngUs = 15e6;
 const pauseMs = 6_500;
 
 /** Not only other properties: a captured host tells one look from the next by the words of the question. */
-const again = [unitProperties, [...unitProperties].reverse()].map((properties) => ["systemctl", "show", "--no-pager", `--property=${properties.join(",")}`, "--all", "--", ...unitNames]);
+const again = [unitProperties, [...unitProperties].reverse()].map((properties) => [
+  "systemctl",
+  "show",
+  "--no-pager",
+  `--property=${properties.join(",")}`,
+  "--all",
+  "--",
+  ...unitNames,
+]);
 
 export async function steadiness(survey: Survey, containerdUnit: string): Promise<Answer<Looked>> {
   const [first, clock] = await Promise.all([survey.units(), survey.clock()]);
@@ -38,7 +46,11 @@ export async function steadiness(survey: Survey, containerdUnit: string): Promis
     judged = [judged[0] ?? compare(flintlockd, laterFlintlockd), judged[1] ?? compare(containerd, laterContainerd)];
     [flintlockd, containerd] = [laterFlintlockd, laterContainerd];
   }
-  return { kind: "known", value: { flintlockd, containerd, steadiness: { flintlockd: judged[0] ?? last(flintlockd), containerd: judged[1] ?? last(containerd) } }, at: first.at };
+  return {
+    kind: "known",
+    value: { flintlockd, containerd, steadiness: { flintlockd: judged[0] ?? last(flintlockd), containerd: judged[1] ?? last(containerd) } },
+    at: first.at,
+  };
 }
 
 /** Null: one look does not tell. */
@@ -64,4 +76,5 @@ export function compare(before: Unit, after: Unit): Steadiness | null {
 }
 
 /** What is left after the last look: up since a moment ago, or still on its way. */
-const last = (unit: Unit): Steadiness => (unit.activeState === "active" ? "steady" : unit.restarts > 0 || unit.subState.startsWith("auto-restart") ? "crash-loop" : "steady");
+const last = (unit: Unit): Steadiness =>
+  unit.activeState === "active" ? "steady" : unit.restarts > 0 || unit.subState.startsWith("auto-restart") ? "crash-loop" : "steady";

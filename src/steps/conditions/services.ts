@@ -1,7 +1,8 @@
 /** Conditions on units: active, inactive, containerd's snapshotter loaded, and flintlockd serving. */
 
-import { isDevmapper, parsePlugins } from "../../facts/plugins.ts";
+import { isDevmapper } from "../../facts/plugins.ts";
 import { known, unknown, type Answer, type Inspector } from "../../host/inspector.ts";
+import { pluginsOf } from "../../survey/plugins.ts";
 import { pause } from "../../survey/pause.ts";
 import { servingOf } from "../../survey/serving.ts";
 import { unitNow } from "../../survey/units.ts";
@@ -29,12 +30,15 @@ export async function serviceCondition(condition: ServiceCondition, host: Inspec
   }
 }
 
-/** Without a socket file ctr waits 10 s for one, unless told not to (containerd: cmd/ctr/app/main.go, --connect-timeout). */
+/** Where containerd does not answer yet, the snapshotter is not loaded yet. */
 async function pluginOk({ ctr, socket }: Extract<Condition, { is: "plugin-ok" }>, host: Inspector): Promise<Answer<boolean>> {
-  const listed = await host.ask({ ask: "command", argv: [ctr, "--address", socket, "--connect-timeout", "2s", "plugins", "ls"] });
-  if (listed.kind !== "known") return listed;
-  const plugins = listed.value.status === 0 ? parsePlugins(listed.value.stdout) : null;
-  return known(plugins?.some((plugin) => isDevmapper(plugin) && plugin.status === "ok") ?? false, listed.at);
+  const plugins = await pluginsOf(host, ctr, socket);
+  return plugins.kind === "known"
+    ? known(
+        plugins.value.some((plugin) => isDevmapper(plugin) && plugin.status === "ok"),
+        plugins.at,
+      )
+    : known(false);
 }
 
 /** The main process, where it is up and listens on every endpoint; null where not. */

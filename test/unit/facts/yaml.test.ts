@@ -127,12 +127,32 @@ describe("any mapping", () => {
   const scalar = fc.oneof(
     word,
     fc.integer().map(String),
-    fc.constantFrom("", "true", "~", "'it''s'", '"q\\n"', "x # not: this", "a b", "|\n    text\n    more", ">-\n    folded\n\n    text", "[1, 2]", "{x: y}", "&anchor z", "!!str 5"),
+    fc.constantFrom(
+      "",
+      "true",
+      "~",
+      "'it''s'",
+      '"q\\n"',
+      "x # not: this",
+      "a b",
+      "|\n    text\n    more",
+      ">-\n    folded\n\n    text",
+      "[1, 2]",
+      "{x: y}",
+      "&anchor z",
+      "!!str 5",
+    ),
   );
   const comment = fc.constantFrom("", "# note", "  # indented: note", "#", "");
   const line = fc.record({ key: word, value: scalar, comment });
   const mapping = fc
-    .record({ lines: fc.uniqueArray(line, { selector: ({ key }) => key, maxLength: 6 }), head: fc.constantFrom("", "---\n", "# top\n", "\uFEFF", "\uFEFF---\n", "%YAML 1.1\n---\n"), tail: fc.constantFrom("", "\n", "\n\n", "\n# end\n", "\n...\n"), crlf: fc.boolean(), indent: fc.constantFrom("", "  ") })
+    .record({
+      lines: fc.uniqueArray(line, { selector: ({ key }) => key, maxLength: 6 }),
+      head: fc.constantFrom("", "---\n", "# top\n", "\uFEFF", "\uFEFF---\n", "%YAML 1.1\n---\n"),
+      tail: fc.constantFrom("", "\n", "\n\n", "\n# end\n", "\n...\n"),
+      crlf: fc.boolean(),
+      indent: fc.constantFrom("", "  "),
+    })
     .map(({ lines, head, tail, crlf, indent }) => {
       const body = lines.map((l) => `${l.comment === "" ? "" : `${l.comment}\n`}${indent}${l.key}: ${l.value}`).join("\n");
       const text = head + body + tail;
@@ -162,15 +182,32 @@ describe("any mapping", () => {
   });
 
   test("no text makes it throw", () => {
-    fc.assert(fc.property(fc.string({ maxLength: 200, unit: fc.constantFrom("a", ":", " ", "\n", "\t", "-", "{", "}", "[", "'", '"', "#", "&", "*", "!", "|", "\r", "?", ",", "%", "\u0001", "…") }), (text) => {
-      const result = setKey(text, "a", "b");
-      expect("text" in result || "problem" in result).toBe(true);
-    }), { numRuns: 2000 });
+    fc.assert(
+      fc.property(
+        fc.string({
+          maxLength: 200,
+          unit: fc.constantFrom("a", ":", " ", "\n", "\t", "-", "{", "}", "[", "'", '"', "#", "&", "*", "!", "|", "\r", "?", ",", "%", "\u0001", "…"),
+        }),
+        (text) => {
+          const result = setKey(text, "a", "b");
+          expect("text" in result || "problem" in result).toBe(true);
+        },
+      ),
+      { numRuns: 2000 },
+    );
   });
 
   test("nesting without end and aliases that multiply are problems, not crashes", () => {
     expect("problem" in setKey("[".repeat(100_000), "a", "b")).toBe(true);
-    const bomb = ["a: &a [x, x, x, x, x, x, x, x, x, x]", ..."bcdefghi".split("").map((c, i) => `${c}: &${c} [${Array(10).fill(`*${"abcdefgh".charAt(i)}`).join(", ")}]`)].join("\n");
+    const bomb = [
+      "a: &a [x, x, x, x, x, x, x, x, x, x]",
+      ..."bcdefghi".split("").map(
+        (c, i) =>
+          `${c}: &${c} [${Array(10)
+            .fill(`*${"abcdefgh".charAt(i)}`)
+            .join(", ")}]`,
+      ),
+    ].join("\n");
     expect("problem" in setKey(bomb, "z", "b")).toBe(true);
   });
 });
@@ -196,7 +233,15 @@ describe("goText is what flintlockd reads", () => {
   });
 
   test("no text makes it throw", () => {
-    fc.assert(fc.property(fc.string(), (text) => { goText({ style: "plain", text, tag: "" }); }));
-    fc.assert(fc.property(fc.stringMatching(/^[-+]?[0-9._eExobX]{0,20}$/), (text) => { goText({ style: "plain", text, tag: "" }); }));
+    fc.assert(
+      fc.property(fc.string(), (text) => {
+        goText({ style: "plain", text, tag: "" });
+      }),
+    );
+    fc.assert(
+      fc.property(fc.stringMatching(/^[-+]?[0-9._eExobX]{0,20}$/), (text) => {
+        goText({ style: "plain", text, tag: "" });
+      }),
+    );
   });
 });
