@@ -157,7 +157,7 @@ function remedy(down: readonly Down[], context: PlanContext): Remedy {
   return { steps, refusals: down.filter((each) => !ready.includes(each)).map(refusalOf), advice: [] };
 }
 
-function refusalOf({ unit, why, words, running }: Down): Refusal {
+function refusalOf({ role, unit, why, words, running }: Down): Refusal {
   const start = `systemctl start ${unit}`;
   switch (why) {
     case "not-found":
@@ -165,7 +165,7 @@ function refusalOf({ unit, why, words, running }: Down): Refusal {
         finding: id,
         code: "UNIT_NOT_FOUND",
         message: `there is no unit ${unit}`,
-        hint: "install it (provision.sh containerd, provision.sh flintlock), or was its file removed? then: systemctl daemon-reload",
+        hint: `install it (provision.sh ${role === "containerd" ? "containerd" : "flintlock"}); or put its file back, then: systemctl daemon-reload && ${start}`,
       };
     case "masked": {
       const harm = running ? " Do not stop it while it is masked: systemd has forgotten its KillMode, and a stop ends every MicroVM." : "";

@@ -1,7 +1,7 @@
 /** Conditions on units: active, inactive, containerd's snapshotter loaded, and flintlockd serving. */
 
 import { isDevmapper } from "../../facts/plugins.ts";
-import { known, unknown, type Answer, type Inspector } from "../../host/inspector.ts";
+import { known, mapAnswer, unknown, type Answer, type Inspector } from "../../host/inspector.ts";
 import { pluginsOf } from "../../survey/plugins.ts";
 import { pause } from "../../survey/pause.ts";
 import { servingOf } from "../../survey/serving.ts";
@@ -11,23 +11,32 @@ import type { Condition } from "../action.ts";
 type ServiceCondition = Extract<Condition, { is: "unit-active" | "unit-inactive" | "serving" | "plugin-ok" }>;
 
 export async function serviceCondition(condition: ServiceCondition, host: Inspector): Promise<Answer<boolean>> {
-  if (condition.is === "plugin-ok") return pluginOk(condition, host);
-  const unit = await unitNow(host, condition.unit);
   switch (condition.is) {
-    case "unit-active":
-      return unit.kind === "known" ? known(unit.value.activeState === "active", unit.at) : unit;
-    case "unit-inactive":
-      // Neither running nor about to be started again: auto-restart counts as activating.
-      if (unit.kind === "absent") return known(true);
-      return unit.kind === "known" ? known(["inactive", "failed"].includes(unit.value.activeState) && !unit.value.jobPending, unit.at) : unit;
-    case "serving": {
-      const first = await servingPid(condition, host);
-      if (first.kind !== "known" || first.value === null) return first.kind === "known" ? known(false, first.at) : first;
-      await pause(host, condition.steadyMs);
-      const second = await servingPid(condition, host);
-      return second.kind === "known" ? known(second.value === first.value, second.at) : second;
+    case "unit-active": {
+      const unit = await unitNow(host, condition.unit);
+      return mapAnswer(unit, ({ activeState }) => activeState === "active");
     }
+    case "unit-inactive": {
+      // Neither running nor about to be started again: auto-restart counts as activating.
+      const unit = await unitNow(host, condition.unit);
+      return unit.kind === "absent"
+        ? known(true)
+        : mapAnswer(unit, ({ activeState, jobPending }) => ["inactive", "failed"].includes(activeState) && !jobPending);
+    }
+    case "serving":
+      return isServing(condition, host);
+    case "plugin-ok":
+      return pluginOk(condition, host);
   }
+}
+
+type Serving = Extract<Condition, { is: "serving" }>;
+
+async function isServing(condition: Serving, host: Inspector): Promise<Answer<boolean>> {
+  const first = await servingPid(condition, host);
+  if (first.kind !== "known" || first.value === null) return mapAnswer(first, () => false);
+  await pause(host, condition.steadyMs);
+  return mapAnswer(await servingPid(condition, host), (pid) => pid === first.value);
 }
 
 /** Where containerd does not answer yet, the snapshotter is not loaded yet. */
@@ -42,7 +51,7 @@ async function pluginOk({ ctr, socket }: Extract<Condition, { is: "plugin-ok" }>
 }
 
 /** The main process, where it is up and listens on every endpoint; null where not. */
-async function servingPid({ unit: name, endpoints }: Extract<Condition, { is: "serving" }>, host: Inspector): Promise<Answer<number | null>> {
+async function servingPid({ unit: name, endpoints }: Serving, host: Inspector): Promise<Answer<number | null>> {
   const unit = await unitNow(host, name);
   if (unit.kind !== "known") return unit;
   const { activeState, mainPid } = unit.value;
