@@ -14,9 +14,13 @@ const maxExcerpt = 600;
 const unprintable =
   /[\u0000-\u0009\u000B-\u001F\u007F-\u009F\u00AD\u034F\u061C\u115F\u1160\u17B4\u17B5\u180B-\u180F\u200B-\u200F\u2028-\u202E\u2060-\u206F\u3164\uFE00-\uFE0F\uFEFF\uFFA0\uFFF9-\uFFFB\u{E0000}-\u{E0FFF}\p{Surrogate}]/gu;
 
+/** What nearly every text is made of, and needs nothing done to it. */
+const plain = /^[\n -~]*$/;
+
 /** Safe to print: each unprintable character as `\u{hex}`; what is longer than `max` characters is cut there, with a mark. */
 export function printable(text: string, max = 4_000): string {
   const cut = text.length > max ? `${text.slice(0, max)}…` : text;
+  if (plain.test(cut)) return cut;
   return cut.replaceAll(unprintable, (character) => (character === "\t" ? " " : `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`));
 }
 

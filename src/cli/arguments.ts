@@ -2,8 +2,13 @@
 
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { FixError } from "../errors.ts";
+import type { Trigger } from "../policy.ts";
 import type { ExitStatus } from "../report.ts";
 import { version } from "../version.ts";
+import { nearest } from "./nearest.ts";
+import { healCommands, type HealParsed } from "./heal-arguments.ts";
+
+export type { Command } from "commander";
 
 export interface FixOptions {
   apply: boolean;
@@ -13,6 +18,8 @@ export interface FixOptions {
   plan: string | null;
   savePlan: string | null;
   evenIfPaused: boolean;
+  /** Nobody attends: policy and brakes decide what may be done. Null: run by a person. */
+  unattended: Exclude<Trigger, "hand"> | null;
   quiet: boolean;
   verbose: boolean;
   color: boolean;
@@ -51,7 +58,10 @@ export type Parsed =
   | { command: "shown"; status: ExitStatus }
   | { command: "fix"; options: FixOptions }
   | { command: "capture"; options: CaptureOptions }
-  | { command: "explain"; options: ExplainOptions };
+  | { command: "explain"; options: ExplainOptions }
+  | HealParsed;
+
+const triggers = ["boot", "timer", "cron", "watch"] as const;
 
 const units: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
@@ -92,7 +102,12 @@ function build(done: (parsed: Parsed) => void): Command {
     .allowExcessArguments(false)
     .enablePositionalOptions();
   mainOptions(program);
-  program.action((options: Record<string, unknown>) => done({ command: "fix", options: fixOptions(options) }));
+  // Whatever is no command lands here, and is told which one was meant.
+  program.argument("[command]");
+  program.action((word: string | undefined, options: Record<string, unknown>) => {
+    if (word !== undefined) throw usage(`${JSON.stringify(word)} is no command`, `did you mean ${nearest(word, program.commands.map((command) => command.name()))}? All commands: fix --help`);
+    done({ command: "fix", options: fixOptions(options) });
+  });
 
   program
     .command("capture")
@@ -111,9 +126,14 @@ function build(done: (parsed: Parsed) => void): Command {
     .option("--json", "as JSON")
     .option("--config <file>", "policy file")
     .action((id: string | undefined, options: { test?: string; policy?: boolean; json?: boolean; config?: string }) => {
-      if ([id, options.test, options.policy].filter((word) => word !== undefined).length > 1) throw usage("explain takes one of: an ID, --test FILE, --policy", "say which one");
-      done({ command: "explain", options: { id: id ?? null, test: options.test ?? null, policy: options.policy ?? false, json: options.json ?? false, config: options.config ?? null } });
+      if ([id, options.test, options.policy].filter((word) => word !== undefined).length > 1)
+        throw usage("explain takes one of: an ID, --test FILE, --policy", "say which one");
+      done({
+        command: "explain",
+        options: { id: id ?? null, test: options.test ?? null, policy: options.policy ?? false, json: options.json ?? false, config: options.config ?? null },
+      });
     });
+  healCommands(program, done);
   return program;
 }
 
@@ -140,12 +160,19 @@ function mainOptions(program: Command): void {
     .addOption(new Option("--timeout <duration>", "bound of each whole look (default 90s)").argParser(duration))
     .addOption(new Option("--wait <duration>", "stay until every waiting MicroVM was tried again").argParser(duration))
     .option("--even-if-paused", "apply although automatic runs are paused")
+    .addOption(choice("--unattended [trigger]", "apply as automation does: within its policy and brakes", [...triggers]).preset("timer"))
     .option("--quiet", "print nothing when all is well")
     .option("--verbose", "healthy checks, all evidence and the log too")
     .option("--no-color", "no colour");
 }
 
-type Raw = Partial<Omit<FixOptions, "from" | "plan" | "savePlan" | "config">> & { dryRun?: boolean; from?: string; plan?: string; savePlan?: string; config?: string };
+type Raw = Partial<Omit<FixOptions, "from" | "plan" | "savePlan" | "config">> & {
+  dryRun?: boolean;
+  from?: string;
+  plan?: string;
+  savePlan?: string;
+  config?: string;
+};
 
 function fixOptions(options: Record<string, unknown>): FixOptions {
   const { dryRun, ...said } = options as Raw;
@@ -160,6 +187,7 @@ function fixOptions(options: Record<string, unknown>): FixOptions {
     plan: said.plan ?? null,
     savePlan: said.savePlan ?? null,
     evenIfPaused: said.evenIfPaused ?? false,
+    unattended: said.unattended ?? null,
     quiet: said.quiet ?? false,
     verbose: said.verbose ?? false,
     color: said.color ?? true,
@@ -172,19 +200,32 @@ const usage = (message: string, hint: string): FixError => new FixError("USAGE",
 /** Words that cannot both be meant, and words that are none. */
 function contradictions(said: Raw): void {
   if (said.apply === true && said.dryRun === true) throw usage("--apply and --dry-run contradict each other", "leave one out");
-  if (said.apply === true && said.from !== undefined) throw usage("--apply cannot act on a capture (--from)", "leave --apply out, or run it on the host itself");
-  if (said.plan !== undefined && said.apply !== true) throw usage("--plan is carried out only by --apply", "fix --apply --plan FILE; a dry run saves one with --save-plan FILE");
-  if (said.savePlan !== undefined && said.apply === true) throw usage("--save-plan belongs to a dry run", "fix --dry-run --save-plan FILE, then fix --apply --plan FILE");
-  if (said.savePlan !== undefined && said.from !== undefined) throw usage("--save-plan cannot save a plan for a captured host", "make the plan on the host itself");
-  if (said.json === true && said.format !== undefined && said.format !== "json") throw usage(`--json and --format ${said.format} contradict each other`, "leave one out");
+  if (said.apply === true && said.from !== undefined)
+    throw usage("--apply cannot act on a capture (--from)", "leave --apply out, or run it on the host itself");
+  if (said.plan !== undefined && said.apply !== true)
+    throw usage("--plan is carried out only by --apply", "fix --apply --plan FILE; a dry run saves one with --save-plan FILE");
+  if (said.savePlan !== undefined && said.apply === true)
+    throw usage("--save-plan belongs to a dry run", "fix --dry-run --save-plan FILE, then fix --apply --plan FILE");
+  if (said.savePlan !== undefined && said.from !== undefined)
+    throw usage("--save-plan cannot save a plan for a captured host", "make the plan on the host itself");
+  if (said.json === true && said.format !== undefined && said.format !== "json")
+    throw usage(`--json and --format ${said.format} contradict each other`, "leave one out");
+  if (said.unattended && said.apply !== true) throw usage("--unattended is about an apply", "fix --apply --unattended, or leave it out");
+  if (said.unattended && (said.evenIfPaused === true || said.plan !== undefined || said.allow?.includes("destructive") === true))
+    throw usage("--unattended takes no consent: not with --even-if-paused, --plan or --allow destructive", "leave --unattended out to act by hand");
   if (said.quiet === true && said.verbose === true) throw usage("--quiet and --verbose contradict each other", "leave one out");
   const both = said.only?.find((id) => said.skip?.includes(id));
   if (both !== undefined) throw usage(`${both} is both in --only and in --skip`, "leave one out");
   const odd = said.allow?.find((what) => what !== "destructive" && what !== "packages");
   if (odd !== undefined) throw usage(`--allow ${odd} is unknown`, "--allow destructive, --allow packages");
-  if (said.provisioner === "script" && said.provisionScript === undefined) throw usage("--provisioner script needs the script", "add --provision-script /absolute/path/provision.sh");
-  if (said.provisionScript !== undefined && said.provisioner !== "script") throw usage("--provision-script is used only with --provisioner script", "add --provisioner script");
-  for (const [flag, path] of [["--provision-script", said.provisionScript], ["--disk", said.disk]] as const) {
+  if (said.provisioner === "script" && said.provisionScript === undefined)
+    throw usage("--provisioner script needs the script", "add --provision-script /absolute/path/provision.sh");
+  if (said.provisionScript !== undefined && said.provisioner !== "script")
+    throw usage("--provision-script is used only with --provisioner script", "add --provisioner script");
+  for (const [flag, path] of [
+    ["--provision-script", said.provisionScript],
+    ["--disk", said.disk],
+  ] as const) {
     if (path !== undefined && !path.startsWith("/")) throw usage(`${flag} ${path} is not an absolute path`, `${flag} /…`);
   }
 }

@@ -5,6 +5,9 @@ import { loadPolicyFile, type Origins } from "../policy-file.ts";
 import { defaultPolicy, type Policy } from "../policy.ts";
 import type { FindingId } from "../report.ts";
 import type { FixOptions } from "./arguments.ts";
+import { nearest } from "./nearest.ts";
+
+const boot = ["thinpool-missing", "thinpool-unhealthy", "macvtap-unavailable"];
 
 export interface PolicyInForce {
   policy: Policy;
@@ -27,6 +30,9 @@ export async function policyInForce(options: Pick<FixOptions, "config"> & Partia
     ...(options.provisionScript === undefined ? {} : { provisionScript: options.provisionScript }),
     ...(options.timeout === undefined ? {} : { timeoutMs: options.timeout }),
     ...(options.wait === undefined ? {} : { waitMs: options.wait }),
+    ...(options.unattended ? { unattended: true, trigger: options.unattended } : {}),
+    // Before the daemons start there is only this to see, and nothing to wait for.
+    ...(options.unattended === "boot" ? { waitMs: null, ...(options.only ? {} : { only: findingIds(boot, ids, "boot") }) } : {}),
   };
   const stateDir = process.env["FLINTLOCK_FIX_STATE"] || defaultPolicy.stateDir;
   return {
@@ -39,27 +45,19 @@ export async function policyInForce(options: Pick<FixOptions, "config"> & Partia
 export function findingIds(words: readonly string[], ids: readonly FindingId[], where: string): FindingId[] {
   return words.map((word) => {
     const id = ids.find((known) => known === word);
-    if (id === undefined) throw new FixError("USAGE", `${where}: ${JSON.stringify(word)} is no finding`, `did you mean ${nearest(word, ids)}? All: ${ids.join(", ")}`);
+    if (id === undefined)
+      throw new FixError("USAGE", `${where}: ${JSON.stringify(word)} is no finding`, `did you mean ${nearest(word, ids)}? All: ${ids.join(", ")}`);
     return id;
   });
 }
 
 /** What the kernel takes as a link's name: at most 15 bytes, no slash, no white space, no colon (dev_valid_name, net/core/dev.c). */
 export function interfaceName(name: string, where: string): string {
-  if (!/^[^\s/:]{1,15}$/u.test(name) || name === "." || name === ".." || Buffer.byteLength(name) > 15) throw new FixError("USAGE", `${where}: ${JSON.stringify(name)} cannot be the name of a network interface`, "1 to 15 bytes, no slash, no colon, no white space; see: ip -br link");
+  if (!/^[^\s/:]{1,15}$/u.test(name) || name === "." || name === ".." || Buffer.byteLength(name) > 15)
+    throw new FixError(
+      "USAGE",
+      `${where}: ${JSON.stringify(name)} cannot be the name of a network interface`,
+      "1 to 15 bytes, no slash, no colon, no white space; see: ip -br link",
+    );
   return name;
-}
-
-/** By edit distance: the word that is meant is rarely more than a few letters away. */
-export function nearest(word: string, known: readonly string[]): string {
-  const distance = (a: string, b: string): number => {
-    let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-    for (let i = 1; i <= a.length; i += 1) {
-      const next = [i];
-      for (let j = 1; j <= b.length; j += 1) next.push(Math.min((next[j - 1] ?? 0) + 1, (row[j] ?? 0) + 1, (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)));
-      row = next;
-    }
-    return row[b.length] ?? 0;
-  };
-  return [...known].sort((a, b) => distance(word.slice(0, 64), a) - distance(word.slice(0, 64), b))[0] ?? "";
 }
