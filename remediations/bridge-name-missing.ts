@@ -39,7 +39,7 @@ export default defineRemediation<MissingSetting>({
     }
     const remedy = setAndRestart(facts, id, context);
     const spec =
-      microvms.length === 0
+      microvms.length === 0 || facts.config.problem
         ? []
         : [
             {

@@ -1,6 +1,8 @@
-import { namesOf, ownBridges } from "../src/facts/bridge-choice.ts";
+import { isBridge, namesOf, ownBridges } from "../src/facts/bridge-choice.ts";
+import { isPlain, type Link } from "../src/facts/links.ts";
 import { noWants, shownDevice, someOf, wantsOf, type NetworkKey } from "../src/facts/network-needs.ts";
 import type { NetworkDefinition } from "../src/facts/network-definitions.ts";
+import { wiredHere } from "../src/facts/parent-choice.ts";
 import { deviceIssues, faultInWords, type DeviceIssue } from "../src/facts/parent-devices.ts";
 import { evidence } from "../src/evidence.ts";
 import { valueOf } from "../src/host/inspector.ts";
@@ -109,29 +111,26 @@ function refusalOf(issue: DeviceIssue, { definitions, settings }: Facts): Refusa
     finding: id,
     code: codes[named][fault.is],
     message: `${nameOf(issue)} ${faultInWords(fault)}${who}`,
-    hint: [...up, ...waysOut(issue, namesOf(ownBridges(links)), defined.length > 0)].join("; "),
+    hint: [...up, ...waysOut(issue, links, defined.length > 0)].join("; or "),
   };
 }
 
-function waysOut({ device, named, fault }: DeviceIssue, bridges: string, isDefined: boolean): string[] {
-  const make =
-    fault.is === "absent" && !isDefined
-      ? [
-          `make it: ip link add ${shownDevice(device)} type bridge && ip link set ${shownDevice(device)} up (and for good with netplan, systemd-networkd or the like)`,
-        ]
-      : [];
+function waysOut({ device, named, fault }: DeviceIssue, links: readonly Link[], isDefined: boolean): string[] {
+  const bridges = namesOf(ownBridges(links));
+  const here = bridges === "" ? "" : ` (here: ${bridges})`;
+  const command = isPlain(device)
+    ? `: ip link add ${device} type bridge && ip link set ${device} up (and for good with netplan, systemd-networkd or the like)`
+    : "";
+  const make = fault.is === "absent" && !isDefined ? [`make that bridge${command}`] : [];
   switch (named) {
     case "bridge-name":
-      return [...make, `or say which bridge to use instead: --bridge-name NAME${bridges === "" ? "" : ` (here: ${bridges})`}`];
+      return [...make, `say which bridge to use instead: --bridge-name NAME${here}`];
     case "override":
-      return [
-        ...make,
-        `or delete these MicroVMs and create them again with another bridge in their spec${bridges === "" ? "" : ` (here: ${bridges})`}; see: fix spec check`,
-      ];
+      return [...make, `delete these MicroVMs and create them again with another bridge in their spec${here}; see: fix spec check`];
     case "parent-iface":
       return [
-        ...(fault.is === "busy" ? [`the device that it is a port of can be the parent if it is a bridge: --parent-iface ${fault.master}`] : []),
-        "say which wired interface to use: --parent-iface NAME",
+        ...(fault.is === "busy" && isBridge(links, fault.master) ? [`that bridge can be the parent: --parent-iface ${fault.master}`] : []),
+        `say which wired interface to use: --parent-iface NAME${wiredHere(links)}`,
       ];
   }
 }

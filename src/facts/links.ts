@@ -44,6 +44,9 @@ export function validInterfaceName(name: string): boolean {
   return name !== "." && name !== ".." && Buffer.byteLength(name) <= 15 && /^[^\s/:\0]+$/.test(name) && !name.startsWith("-");
 }
 
+/** May stand in a command that a person pastes into a shell: the kernel takes `$(reboot)` for a name, too. */
+export const isPlain = (name: string): boolean => validInterfaceName(name) && /^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name);
+
 export function parseUevent(text: string): Map<string, string> {
   const pairs = text.split("\n").flatMap((line): [string, string][] => {
     const equals = line.indexOf("=");

@@ -1,6 +1,6 @@
 /** Network devices that a host's configuration defines, whether they are up or not: netplan, systemd-networkd, NetworkManager, ifupdown. */
 
-import { validInterfaceName } from "./links.ts";
+import { isPlain } from "./links.ts";
 
 export interface NetworkDefinition {
   device: string;
@@ -25,31 +25,34 @@ const netplanKinds = ["bridges", "bonds", "vlans", "dummy-devices", "vrfs", "tun
 /** `network`: the value of that key of the file. */
 export function netplanDefinitions(path: string, text: string, network: unknown): NetworkDefinition[] {
   const devices = netplanKinds.flatMap((kind) => Object.keys(mapping(mapping(network)[kind])));
-  return devices
-    .filter(validInterfaceName)
-    .map((device) => ({
-      device,
-      by: "netplan",
-      where: `${path}:${lineOf(text, (line) => /^["']?([^"':]+)["']?\s*:/.exec(line)?.[1] === device)}`,
-      command: ["netplan", "apply"],
-    }));
+  return devices.filter(isPlain).map((device) => ({
+    device,
+    by: "netplan",
+    where: `${path}:${lineOf(text, (line) => /^["']?([^"':]+)["']?\s*:/.exec(line)?.[1] === device)}`,
+    command: ["netplan", "apply"],
+  }));
 }
 
 /** systemd.netdev(5): a .netdev file makes a device; a .network file only configures one that is there. */
 export function netdevDefinitions(path: string, text: string): NetworkDefinition[] {
   const device = iniValue(text, "NetDev", "Name");
-  return device === null || !validInterfaceName(device.value)
+  return device === null || !isPlain(device.value)
     ? []
     : [{ device: device.value, by: "systemd-networkd", where: `${path}:${device.line}`, command: ["networkctl", "reload"] }];
 }
 
 /** nm-settings-keyfile(5) */
 export function keyfileDefinitions(path: string, text: string): NetworkDefinition[] {
+  const value = (key: string): string => iniValue(text, "connection", key)?.value ?? "";
   const device = iniValue(text, "connection", "interface-name");
-  const type = iniValue(text, "connection", "type")?.value ?? "";
-  const id = iniValue(text, "connection", "id")?.value ?? device?.value ?? "";
-  if (device === null || !validInterfaceName(device.value) || !["bridge", "bond", "vlan", "team", "dummy"].includes(type)) return [];
-  return [{ device: device.value, by: "NetworkManager", where: `${path}:${device.line}`, command: ["nmcli", "connection", "up", "id", id] }];
+  if (device === null || !isPlain(device.value) || !["bridge", "bond", "vlan", "team", "dummy"].includes(value("type"))) return [];
+  // An id may hold blanks and quotes; the command is one to paste.
+  const which = /^[\w.-]+$/.test(value("id"))
+    ? ["id", value("id")]
+    : /^[0-9a-f-]{36}$/.test(value("uuid"))
+      ? ["uuid", value("uuid")]
+      : ["ifname", device.value];
+  return [{ device: device.value, by: "NetworkManager", where: `${path}:${device.line}`, command: ["nmcli", "connection", "up", ...which] }];
 }
 
 /** interfaces(5): `iface NAME inet …` */
@@ -57,7 +60,7 @@ export function interfacesDefinitions(path: string, text: string): NetworkDefini
   const found = new Map<string, number>();
   for (const [index, line] of text.split("\n").entries()) {
     const [word, device = ""] = line.trim().split(/\s+/);
-    if (word === "iface" && device !== "lo" && validInterfaceName(device) && !found.has(device)) found.set(device, index + 1);
+    if (word === "iface" && device !== "lo" && isPlain(device) && !found.has(device)) found.set(device, index + 1);
   }
   return [...found].map(([device, line]) => ({ device, by: "ifupdown", where: `${path}:${line}`, command: ["ifup", device] }));
 }

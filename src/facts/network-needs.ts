@@ -1,6 +1,6 @@
 /** What the stored MicroVMs want of the host's network, and which of bridge-name and parent-iface is missing for it. Pure. */
 
-import { validInterfaceName } from "./links.ts";
+import { isPlain } from "./links.ts";
 
 /** What is read of a record (src/survey/records.ts): its interfaces as flintlock stored them. */
 export interface WantingMicrovm {
@@ -73,7 +73,7 @@ export function needOf(key: NetworkKey, { bridge, parent, wants, logged, asked }
 
 /** A value from a file or a record, for a line of a report: quoted and cut where it is no name of a device. */
 export function shownDevice(name: string): string {
-  return validInterfaceName(name) ? name : JSON.stringify(name.length > 40 ? `${name.slice(0, 40)}…` : name);
+  return isPlain(name) ? name : JSON.stringify(name.length > 40 ? `${name.slice(0, 40)}…` : name);
 }
 
 /** `ns1/a/01H… and 3 more` */

@@ -46,7 +46,7 @@ export function chooseParent({ links, defaultRoutes }: Links, asked: string | nu
     if ("skip" in verdict) passed.push(verdict.skip);
     else fit.push({ route, ...verdict });
   }
-  const hint = `say which one: --parent-iface NAME${choicesIn(links)}`;
+  const hint = `say which one: --parent-iface NAME${wiredHere(links)}`;
   const [best] = fit;
   if (!best) {
     const why =
@@ -90,7 +90,8 @@ function isWired({ kind, physical }: Link): boolean {
   return kind === "bond" || kind === "vlan" || (kind === "nic" && physical);
 }
 
-function choicesIn(links: readonly Link[]): string {
+/** ` (wired here: …)`, or nothing where there is none. */
+export function wiredHere(links: readonly Link[]): string {
   const wired = links.filter(
     (link) => (isWired(link) && link.master === null) || (link.kind === "bridge" && links.some((port) => port.master === link.name && isWired(port))),
   );
@@ -98,7 +99,7 @@ function choicesIn(links: readonly Link[]): string {
 }
 
 function checkedParent(links: readonly Link[], asked: string): Choice {
-  const hint = `name a wired interface that is no port of another device${choicesIn(links)}`;
+  const hint = `name a wired interface that is no port of another device${wiredHere(links)}`;
   if (!validInterfaceName(asked)) return { code: "INVALID_NAME", message: `--parent-iface ${JSON.stringify(asked)} is no name of a network device`, hint };
   const link = links.find(({ name }) => name === asked);
   if (!link) return { code: "PARENT_NOT_FOUND", message: `--parent-iface ${asked}: there is no such device on this host`, hint };

@@ -40,7 +40,7 @@ export function deviceIssues({ links, bridge, parent, wants, macvtapLogged, macv
   const bridgeFault = bridge === "" ? null : faultOfBridge(links, bridge);
   // Any MicroVM may ask for a tap, and no other setting stands in for the bridge: the next one fails.
   if (bridgeFault) issues.push({ device: bridge, named: "bridge-name", fault: bridgeFault, microvms: wants.tap });
-  if (bridge !== "" && links.some((link) => link.name === bridge && link.up === false))
+  else if (links.some((link) => link.name === bridge && link.up === false))
     advice.push(`bridge ${bridge} is down: nothing passes over it before: ip link set ${bridge} up`);
   const parentFault = parent === "" ? null : faultOfParent(links, parent);
   if (parentFault) {

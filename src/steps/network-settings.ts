@@ -49,7 +49,7 @@ export function decide({ key, config, setting, links }: SettingFacts, asked: str
 
 export function placeOf({ path, problem }: ConfigFile): string {
   const { line = null, column = null } = problem ?? {};
-  return [path, ...(line === null ? [] : [line, ...(column === null ? [] : [column])])].join(":");
+  return line === null ? path : `${path}:${line}${column === null ? "" : `, column ${column}`}`;
 }
 
 const stepOf: Record<NetworkKey, ConfigStepId> = { "bridge-name": "set-bridge-name", "parent-iface": "set-parent-iface" };

@@ -16,9 +16,16 @@ test("systemd-networkd, NetworkManager, ifupdown", () => {
   expect(netdevDefinitions("/a.netdev", "[Match]\nName=no\n[NetDev]\nName=br9\nKind=bridge\n")).toMatchObject([
     { device: "br9", where: "/a.netdev:4", command: ["networkctl", "reload"] },
   ]);
-  expect(keyfileDefinitions("/a", "[connection]\nid=My bridge\ntype=bridge\ninterface-name=br10\n")).toMatchObject([
-    { device: "br10", command: ["nmcli", "connection", "up", "id", "My bridge"] },
+  const keyfile = (name: string): string[] | undefined => keyfileDefinitions("/a", `[connection]\n${name}\ntype=bridge\ninterface-name=br10\n`)[0]?.command;
+  expect(keyfile("id=lan")).toEqual(["nmcli", "connection", "up", "id", "lan"]);
+  expect(keyfile("id=My $(bridge)\nuuid=0f0e2ad3-3b2a-4c56-9d7c-2f5f6a1c9d10")).toEqual([
+    "nmcli",
+    "connection",
+    "up",
+    "uuid",
+    "0f0e2ad3-3b2a-4c56-9d7c-2f5f6a1c9d10",
   ]);
+  expect(keyfile("id=My $(bridge)")).toEqual(["nmcli", "connection", "up", "ifname", "br10"]);
   expect(keyfileDefinitions("/a", "[connection]\nid=x\ntype=ethernet\ninterface-name=eth0\n")).toEqual([]);
   expect(interfacesDefinitions("/etc/network/interfaces", "auto br11\niface lo inet loopback\niface br11 inet static\niface br11 inet6 auto\n")).toEqual([
     { device: "br11", by: "ifupdown", where: "/etc/network/interfaces:3", command: ["ifup", "br11"] },

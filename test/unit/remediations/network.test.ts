@@ -83,6 +83,8 @@ const log = (...hits: LogHit[]): LogEvidence => ({
   notOurs: [],
   caveats: [],
   lastErrors: [],
+  lastWords: new Map(),
+  busySince: null,
 });
 
 interface Host {
@@ -238,7 +240,7 @@ describe("bridge-name and parent-iface", () => {
   test("a file that does not parse is refused with its place", async () => {
     const host = await seen({ problem: true, records: known([tapped]) });
     expect(host.plan.refusals).toEqual([
-      expect.objectContaining({ code: "CONFIG_UNPARSABLE", message: expect.stringContaining("/etc/opt/flintlockd/config.yaml:3:1") }),
+      expect.objectContaining({ code: "CONFIG_UNPARSABLE", message: expect.stringContaining("/etc/opt/flintlockd/config.yaml:3, column 1") }),
     ]);
     expect(steps(host)).toEqual([]);
   });
