@@ -1,0 +1,53 @@
+// How hosts break: each leaves the host as users find it.
+
+import { existsSync } from "node:fs";
+import * as host from "./host.mjs";
+import { kill, must, sh, until } from "./sh.mjs";
+
+/** A reboot's work on a running host: processes, taps and the pool are gone; the files, the records and old pid files stay. */
+export async function loseEverythingRunning(names = ["a", "c"]) {
+  await must("systemctl", "stop", host.flintlockd, host.containerd);
+  for (const name of names) {
+    const pid = host.hypervisorPid(name);
+    if (pid !== null) kill(pid, "SIGKILL");
+    for (const link of host.linkNames(name)) await sh(["ip", "link", "del", link]);
+  }
+  await host.takePoolAway();
+}
+
+/** The daemons start without the pool; returns when flintlockd has failed for every MicroVM. */
+export async function startWithoutPool(names = ["a", "c"]) {
+  await must("systemctl", "start", host.containerd);
+  await must("systemctl", "start", host.flintlockd);
+  await until("flintlockd fails without the pool", () => names.every((name) => (host.recordOf(name)?.status.retry ?? 0) > 0), 90_000);
+}
+
+export async function losePool() {
+  await loseEverythingRunning();
+  await startWithoutPool();
+}
+
+/** Hypervisors with their PIDs and devices, to be compared later. */
+export const running = (names = ["a", "c"]) =>
+  Object.fromEntries(
+    names.map((name) => [name, { pid: host.hypervisorPid(name), link: host.linkName(name), there: existsSync(`/sys/class/net/${host.linkName(name)}`) }]),
+  );
+
+/** flintlockd starts anew with what the config says now; waits until it serves. */
+export async function restartFlintlockd() {
+  await must("systemctl", "restart", host.flintlockd);
+  await until("flintlockd serves", host.serves, 60_000);
+}
+
+/** A MicroVM that fails: asked for, and its first failure recorded. */
+export async function createFailing(name, type, options) {
+  await host.createMicrovm(name, type, options);
+  await until(`${name} fails`, () => (host.recordOf(name)?.status.retry ?? 0) > 0, 60_000);
+}
+
+/** Deleted and really gone, with its record. */
+export async function removeMicrovm(name) {
+  if (host.recordOf(name) === undefined) return;
+  await host.deleteMicrovm(name).catch(() => undefined);
+  await until(`${name} is gone`, () => host.recordOf(name) === undefined, 120_000);
+}

@@ -1,0 +1,166 @@
+// The host under test, seen and changed with other tools than fix: units, pool, links, MicroVMs and flintlock's records.
+
+import { existsSync, readdirSync, readlinkSync, writeFileSync } from "node:fs";
+import { must, sh, textOf, until } from "./sh.mjs";
+
+export const socket = "/run/containerd-dev/containerd.sock";
+export const pool = "flintlock-dev-thinpool";
+export const poolFolder = "/var/lib/containerd-dev/snapshotter/devmapper";
+export const config = "/etc/opt/flintlockd/config.yaml";
+export const vmFolder = "/var/lib/flintlock/vm";
+export const containerd = "containerd-dev.service";
+export const flintlockd = "flintlockd.service";
+
+export async function unit(name) {
+  const text = await must("systemctl", "show", name);
+  return Object.fromEntries(text.split("\n").map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]));
+}
+
+export const setConfig = (changes) => {
+  const old = textOf(config) ?? "---\n";
+  let text = old;
+  for (const [key, value] of Object.entries(changes)) {
+    text = text.replace(new RegExp(`^${key}:.*\n`, "m"), "");
+    if (value !== null) text += `${key}: ${value}\n`;
+  }
+  writeFileSync(config, text);
+};
+
+/** What is open on TCP: the main process of the unit listens on the port. */
+export async function listens(name, port) {
+  const { MainPID: pid } = await unit(name);
+  if (pid === "0") return false;
+  const hex = port.toString(16).toUpperCase().padStart(4, "0");
+  const inodes = ["tcp", "tcp6"].flatMap((family) =>
+    (textOf(`/proc/net/${family}`) ?? "").split("\n").flatMap((line) => {
+      const [, local, , state, , , , , , inode] = line.trim().split(/\s+/);
+      return state === "0A" && local.endsWith(`:${hex}`) ? [inode] : [];
+    }),
+  );
+  try {
+    return readdirSync(`/proc/${pid}/fd`).some((fd) => inodes.some((inode) => linkOf(`/proc/${pid}/fd/${fd}`) === `socket:[${inode}]`));
+  } catch {
+    return false;
+  }
+}
+
+function linkOf(path) {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return null;
+  }
+}
+
+export const serves = () => listens(flintlockd, 9090);
+
+export async function pluginStatus() {
+  const { stdout } = await sh(["ctr", "--connect-timeout", "3s", "-a", socket, "plugins", "ls"]);
+  return /io\.containerd\.snapshotter\.v1\s+devmapper\s+\S+\s+(\S+)/.exec(stdout)?.[1] ?? "no answer";
+}
+
+/** The newest record of each MicroVM, read from the blobs on disk. */
+export function records() {
+  const folder = "/var/lib/containerd-dev/io.containerd.content.v1.content/blobs/sha256";
+  const newest = new Map();
+  for (const name of existsSync(folder) ? readdirSync(folder) : []) {
+    let record;
+    try {
+      record = JSON.parse(textOf(`${folder}/${name}`) ?? "");
+    } catch {
+      continue;
+    }
+    if (typeof record?.id === "string" && record.spec && record.version > (newest.get(record.id)?.version ?? 0)) newest.set(record.id, record);
+  }
+  return [...newest.values()];
+}
+
+/** Where the name names several, the newest. */
+export function recordOf(name) {
+  return records()
+    .filter(({ id, spec }) => id.split("/")[1] === name && spec.deleted_at === 0)
+    .sort((x, y) => y.spec.created_at - x.spec.created_at)[0];
+}
+
+/** The PID of its own hypervisor, told from the process's argv; null where none lives. */
+export function hypervisorPid(name) {
+  const uid = recordOf(name)?.id.split("/")[2];
+  if (uid === undefined) return null;
+  for (const pid of readdirSync("/proc").filter((entry) => /^\d+$/.test(entry))) {
+    const words = (textOf(`/proc/${pid}/cmdline`) ?? "").split("\0");
+    if (
+      /firecracker|cloud-hypervisor/.test(words[0]) &&
+      words.some((word, i) => (words[i - 1] === "--id" && word === uid) || (words[i - 1] === "--api-socket" && word.includes(`/${uid}/`)))
+    )
+      return Number(pid);
+  }
+  return null;
+}
+
+export const linkNames = (name) => Object.values(recordOf(name)?.status.network_interfaces ?? {}).map(({ host_device_name: link }) => link);
+
+/** The tap that carries its traffic: eth1. */
+export const linkName = (name) => recordOf(name)?.status.network_interfaces?.eth1?.host_device_name;
+
+export function masterOf(link) {
+  return linkOf(`/sys/class/net/${link}/master`)?.split("/").at(-1) ?? null;
+}
+
+async function gateway(method, path, body) {
+  const token = /^basic-auth-token:\s*(\S+)/m.exec(textOf(config) ?? "")?.[1];
+  const headers = token ? { authorization: `Basic ${Buffer.from(token).toString("base64")}` } : {};
+  const answer = await fetch(`http://127.0.0.1:8090/v1alpha1/microvm${path}`, { method, headers, ...(body && { body: JSON.stringify(body) }) });
+  if (!answer.ok) throw new Error(`flintlockd: ${await answer.text()}`);
+  return answer.json();
+}
+
+/** Asks flintlockd for a MicroVM; `type`: tap (Firecracker) or macvtap (Cloud Hypervisor), as flintlock allows it. */
+export async function createMicrovm(name, type, { bridge, provider } = {}) {
+  const image = "localhost:5000/k:1";
+  await gateway("POST", "", {
+    id: name,
+    namespace: "ns1",
+    vcpu: 1,
+    memory_in_mb: 1024,
+    metadata: {},
+    provider: provider ?? (type === "macvtap" ? "cloudhypervisor" : "firecracker"),
+    kernel: { image, filename: "boot/vmlinux", add_network_config: true },
+    root_volume: { id: "root", is_read_only: false, source: { container_source: image } },
+    interfaces: [{ device_id: "eth1", type: type === "macvtap" ? 0 : 1, ...(bridge && { overrides: { bridge_name: bridge } }) }],
+  });
+}
+
+export const deleteMicrovm = (name) => gateway("DELETE", `/${recordOf(name)?.id.split("/")[2]}`);
+
+/** Runs, its record says created, and no failure is kept. */
+export const runs = (name) => hypervisorPid(name) !== null && recordOf(name)?.status.state === "created" && recordOf(name)?.status.retry === 0;
+
+export const untilRuns = (names, withinMs = 60_000) =>
+  until(`MicroVMs ${names.join(", ")} run`, () => names.every(runs) || names.map((name) => [name, hypervisorPid(name), recordOf(name)?.status]), withinMs);
+
+/** Loop devices over the pool's files: [{ name, file }]. */
+export async function poolLoops() {
+  const text = await must("losetup", "--noheadings", "--raw", "--output", "NAME,BACK-FILE");
+  return text
+    .split("\n")
+    .map((line) => line.split(" "))
+    .filter(([, file]) => file?.startsWith(poolFolder))
+    .map(([name, file]) => ({ name, file }));
+}
+
+export const poolLine = async () => (await sh(["dmsetup", "status", pool])).stdout.trim();
+
+export const tableOf = async (name) => (await sh(["dmsetup", "table", name])).stdout.trim();
+
+/** Units down, the pool and its snapshots taken away, the files left: what a reboot does to the storage. */
+export async function takePoolAway() {
+  const names = (await must("dmsetup", "ls", "--target", "thin")).split("\n").flatMap((line) => (line.startsWith(`${pool}-`) ? [line.split(/\s/)[0]] : []));
+  for (const name of names) await must("dmsetup", "remove", "--retry", name);
+  await must("dmsetup", "remove", "--retry", pool);
+  for (const { name } of await poolLoops()) await must("losetup", "--detach", name);
+}
+
+/** The unit's journal since a time, message texts only. */
+export async function journal(name, since = "-1h") {
+  return (await sh(["journalctl", "--no-pager", "--output=cat", "--unit", name, "--since", since])).stdout;
+}

@@ -1,0 +1,116 @@
+// Runs scenarios in the host, one after the other, as the runner outside asks for them through files in /lab; see test/lab/host/worker.mjs.
+
+import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import * as breaks from "./breaks.mjs";
+import * as check from "./check.mjs";
+import * as fixing from "./fix.mjs";
+import * as host from "./host.mjs";
+import { healthy, restore, setPauses } from "./reference.mjs";
+import * as shell from "./sh.mjs";
+import { pause, sh, until } from "./sh.mjs";
+import { unchangedBy } from "./unchanged.mjs";
+
+/** Everything that a scenario may use; see the scenarios. */
+function labFor(job) {
+  const after = [];
+  const lab = {
+    ...shell,
+    ...host,
+    ...breaks,
+    ...check,
+    fix: fixing.fix,
+    fixText: fixing.fixText,
+    startFix: fixing.startFix,
+    argvOf: fixing.argvOf,
+    real: job.real,
+    setPauses,
+    unchangedBy,
+    /** Done when the scenario ends, however it ends; last one first. */
+    after: (undo) => after.unshift(undo),
+    /** Kept for the next boot of the same disk. */
+    keep: (value) => writeFileSync("/lab/keep.json", JSON.stringify(value)),
+    kept: () => JSON.parse(readFileSync("/lab/keep.json", "utf8")),
+    powerCut: () => writeFileSync("/lab/power-cut", ""),
+  };
+  const undoAll = async () => {
+    for (const undo of after) await Promise.resolve(undo()).catch(() => undefined);
+  };
+  return { lab, undoAll };
+}
+
+async function run(job) {
+  const begun = Date.now();
+  shell.setSlow(job.slow ?? 1);
+  const { lab, undoAll } = labFor(job);
+  fixing.beginReports(job.scenario);
+  let error = null;
+  try {
+    const scenario = await import(`/tools/scenarios/${job.scenario}.mjs`);
+    const part = scenario.boots ? scenario.boots[job.boot].run : scenario.default;
+    await Promise.race([part(lab), pause(job.limitMs).then(() => Promise.reject(new Error(`not done within ${job.limitMs / 1000} s`)))]);
+  } catch (failure) {
+    error = failure instanceof Error ? (failure.stack ?? failure.message) : String(failure);
+    await evidence(job.scenario, error).catch((second) => (error += `\n(${second.message})`));
+  }
+  await undoAll();
+  return { scenario: job.scenario, ok: error === null, error, ms: Date.now() - begun };
+}
+
+/** What a person needs who looks at a failure without the host. */
+async function evidence(scenario, error) {
+  const folder = `/lab/failed/${scenario}`;
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(`${folder}/error.txt`, `${error}\n`);
+  const last = fixing.lastReport();
+  if (last !== null) writeFileSync(`${folder}/report.json`, `${JSON.stringify(last, null, 2)}\n`);
+  const questions = {
+    "journal.txt": ["journalctl", "--no-pager", "--boot", "--output=short-precise", "--lines=4000"],
+    "units.txt": ["systemctl", "--no-pager", "--full", "status", "flintlockd", "containerd-dev"],
+    "dm.txt": ["dmsetup", "info"],
+    "links.txt": ["ip", "-details", "link"],
+    "processes.txt": ["ps", "-eo", "pid,ppid,lstart,args"],
+  };
+  for (const [file, argv] of Object.entries(questions)) {
+    const { stdout, stderr } = await sh(argv, { timeoutMs: 20_000 });
+    writeFileSync(`${folder}/${file}`, stdout + stderr);
+  }
+  writeFileSync(`${folder}/records.json`, `${JSON.stringify(host.records(), null, 1)}\n`);
+  if (existsSync("/var/lib/flintlock-fix/ledger.jsonl")) copyFileSync("/var/lib/flintlock-fix/ledger.jsonl", `${folder}/ledger.jsonl`);
+}
+
+const answer = (number, value) => {
+  writeFileSync(`/lab/answer-${number}.part`, JSON.stringify(value));
+  renameSync(`/lab/answer-${number}.part`, `/lab/answer-${number}.json`);
+};
+
+async function nextJob(number) {
+  for (;;) {
+    try {
+      return JSON.parse(readFileSync(`/lab/job-${number}.json`, "utf8"));
+    } catch {
+      await pause(100);
+    }
+  }
+}
+
+mkdirSync("/opt", { recursive: true });
+copyFileSync("/tools/fix.js", fixing.program);
+const first = JSON.parse(readFileSync("/lab/host.json", "utf8"));
+if (first.ready) await until("the host is ready", healthy, 500_000);
+answer(0, { ready: true });
+for (let number = 1; ; number += 1) {
+  const job = await nextJob(number);
+  if (job.end) break;
+  const result = await run(job);
+  if (job.shared) {
+    try {
+      result.restored = await restore();
+    } catch (error) {
+      result.dirty = error.message;
+    }
+  }
+  answer(number, result);
+  if (result.dirty) break;
+}
+// Timers of scenarios that ended early would keep this alive.
+process.exit(0);

@@ -1,0 +1,160 @@
+// A worker boots hosts and hands them scenarios: a host of its own to each scenario that has `boots`, one host to all the others.
+
+import { cpSync, chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { spawnSync } from "node:child_process";
+import { clearTimeout, setTimeout } from "node:timers";
+import { setTimeout as pause } from "node:timers/promises";
+import { boot } from "./boot.mjs";
+
+const limitMs = 600_000;
+/** A boot with nothing else on the machine, until the host is ready; where it takes longer, scenarios are given more time too. */
+const usualBootMs = 30_000;
+
+export class Worker {
+  constructor(lab, name, report) {
+    Object.assign(this, { lab, name, report });
+    this.share = join(lab.out, `run-${process.pid}-${name}`);
+  }
+
+  /** Takes scenarios from the queue until it is empty. */
+  async work(queue) {
+    for (let scenario; (scenario = queue.shift());) {
+      if (scenario.boots) await this.alone(scenario);
+      else await this.together(scenario, queue);
+    }
+    rmSync(this.share, { recursive: true, force: true });
+  }
+
+  freshDisk() {
+    const disk = join(this.share, "disk.cow");
+    mkdirSync(this.share, { recursive: true });
+    // Node's own copy would fill the holes.
+    const copied = spawnSync("cp", ["--sparse=always", "--reflink=auto", this.lab.ready, disk]);
+    if (copied.status !== 0) throw new Error(`copying the disk: ${copied.stderr}`);
+    chmodSync(disk, 0o600);
+    return disk;
+  }
+
+  async start(disk, options) {
+    for (const name of readdirSync(this.share)) if (/^(answer|job)-|^(console|out|status|power-cut)$/.test(name)) rmSync(join(this.share, name));
+    writeFileSync(join(this.share, "host.json"), JSON.stringify({ ready: options.ready !== false }));
+    writeFileSync(join(this.share, "job"), "#!/bin/sh\nexec node /tools/guest/run.mjs\n");
+    chmodSync(join(this.share, "job"), 0o755);
+    const { image, tools, root } = this.lab;
+    this.number = 0;
+    this.host = boot(root, { image, tools, disk, share: this.share, seconds: 3_600, ...options });
+    this.ended = false;
+    void this.host.done.then(() => (this.ended = true));
+    const begun = Date.now();
+    const answer = await this.answer(600_000);
+    this.slow = Math.min(10, Math.max(1, (Date.now() - begun) / usualBootMs));
+    return answer;
+  }
+
+  /** The host's next answer; null where it ended, or said nothing in time. */
+  async answer(withinMs) {
+    const file = join(this.share, `answer-${this.number}.json`);
+    for (const deadline = Date.now() + withinMs; !existsSync(file); await pause(100)) if (this.ended || Date.now() > deadline) return null;
+    return JSON.parse(readFileSync(file, "utf8"));
+  }
+
+  ask(job) {
+    this.number += 1;
+    const file = join(this.share, `job-${this.number}.json`);
+    writeFileSync(`${file}.part`, JSON.stringify(job));
+    renameSync(`${file}.part`, file);
+    return job.end ? null : this.answer((limitMs + 180_000) * this.slow);
+  }
+
+  /** Powers the host off; where its disk is not booted again, by ending the process. */
+  async end({ again = false } = {}) {
+    if (!again) this.host.stop();
+    else this.ask({ end: true });
+    const late = setTimeout(() => this.host.stop(), 90_000);
+    await this.host.done;
+    clearTimeout(late);
+  }
+
+  async run(scenario, more) {
+    const job = { scenario: scenario.name, real: this.lab.real, limitMs: limitMs * this.slow, slow: this.slow, ...more };
+    const begun = Date.now();
+    const result = await this.ask(job);
+    return result ?? { scenario: scenario.name, ok: false, error: "the host ended, or gave no answer", ms: Date.now() - begun, dirty: true };
+  }
+
+  finish(scenario, results) {
+    const failed = results.find(({ ok }) => !ok);
+    const result = {
+      name: scenario.name,
+      ok: !failed,
+      error: failed?.error ?? null,
+      ms: results.reduce((sum, { ms }) => sum + ms, 0),
+      restored: results.at(-1)?.restored ?? [],
+    };
+    const wrong = this.lab.badReports(this.share, scenario.name);
+    if (result.ok && wrong !== null) Object.assign(result, { ok: false, error: wrong });
+    if (!result.ok) result.evidence = this.keepEvidence(scenario.name, result.error);
+    this.report(result);
+  }
+
+  keepEvidence(name, error) {
+    const folder = join(this.lab.out, "failed", name);
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(folder, { recursive: true });
+    const inside = join(this.share, "failed", name);
+    if (existsSync(inside)) cpSync(inside, folder, { recursive: true });
+    writeFileSync(join(folder, "error.txt"), `${error}\n`);
+    for (const file of ["console", "out"]) if (existsSync(join(this.share, file))) cpSync(join(this.share, file), join(folder, `${file}.txt`));
+    const reports = join(this.share, "reports");
+    for (const file of existsSync(reports) ? readdirSync(reports) : [])
+      if (file.startsWith(`${name}.`)) cpSync(join(reports, file), join(folder, "reports", file));
+    return folder;
+  }
+
+  /** One host carries scenarios for as long as it comes back to what it was. */
+  async together(first, queue) {
+    const begun = Date.now();
+    if ((await this.start(this.freshDisk(), {})) === null) {
+      await this.end();
+      return this.finish(first, [{ ok: false, error: "the host did not come up", ms: Date.now() - begun }]);
+    }
+    for (let scenario = first; scenario; scenario = this.nextShared(queue)) {
+      const result = await this.run(scenario, { shared: true });
+      this.finish(scenario, [result]);
+      if (result.dirty) {
+        this.report({ name: scenario.name, note: `the host was not put right again after it (${result.dirty}); the next scenario gets a fresh one` });
+        break;
+      }
+    }
+    await this.end();
+    return undefined;
+  }
+
+  nextShared(queue) {
+    const at = queue.findIndex(({ boots }) => !boots);
+    return at === -1 ? undefined : queue.splice(at, 1)[0];
+  }
+
+  async alone(scenario) {
+    const disk = this.freshDisk();
+    rmSync(join(this.share, "keep.json"), { force: true });
+    const results = [];
+    const extra = (scenario.disks ?? []).map((megabytes, i) => {
+      const file = join(this.share, `disk${i}.img`);
+      rmSync(file, { force: true });
+      writeFileSync(file, "");
+      truncateSync(file, megabytes * 1024 * 1024);
+      return `ubd${"bcdefg"[i]}=${file}`;
+    });
+    for (const [index, { kernel = "", ready = kernel === "", nics, memory }] of scenario.boots.entries()) {
+      const begun = Date.now();
+      const up = await this.start(disk, { kernel, ready, ubd: extra.join(" "), ...(nics && { nics }), ...(memory && { memory }) });
+      results.push(up === null ? { ok: false, error: `boot ${index + 1}: the host did not come up`, ms: 0 } : await this.run(scenario, { boot: index }));
+      await this.end({ again: index + 1 < scenario.boots.length });
+      results.at(-1).ms = Date.now() - begun;
+      if (!results.at(-1).ok) break;
+    }
+    this.finish(scenario, results);
+  }
+}
