@@ -5,10 +5,11 @@ import { FixError } from "../errors.ts";
 import type { Trigger } from "../policy.ts";
 import type { ExitStatus } from "../report.ts";
 import { version } from "../version.ts";
+import { specCommands, type SpecParsed } from "./spec-arguments.ts";
 import { nearest } from "./nearest.ts";
 import { healCommands, type HealParsed } from "./heal-arguments.ts";
 
-export type { Command } from "commander";
+export { type Command, Option } from "commander";
 
 export interface FixOptions {
   apply: boolean;
@@ -59,6 +60,7 @@ export type Parsed =
   | { command: "fix"; options: FixOptions }
   | { command: "capture"; options: CaptureOptions }
   | { command: "explain"; options: ExplainOptions }
+  | SpecParsed
   | HealParsed;
 
 const triggers = ["boot", "timer", "cron", "watch"] as const;
@@ -133,6 +135,7 @@ function build(done: (parsed: Parsed) => void): Command {
         options: { id: id ?? null, test: options.test ?? null, policy: options.policy ?? false, json: options.json ?? false, config: options.config ?? null },
       });
     });
+  specCommands(program, done);
   healCommands(program, done);
   return program;
 }

@@ -43,9 +43,14 @@ export default tseslint.config(
       "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
       "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true }],
       "@typescript-eslint/consistent-type-definitions": "off",
+      "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_", varsIgnorePattern: "^_", ignoreRestSiblings: true }],
+      // An empty environment variable is one that is not set.
+      "@typescript-eslint/prefer-nullish-coalescing": ["error", { ignorePrimitives: { string: true } }],
     },
   },
   restrict(["src/**/*.ts"], []),
+  // Hostile text is what it is about.
+  { files: ["src/evidence.ts", "src/facts/**/*.ts", "test/**/*.ts"], rules: { "no-control-regex": "off" } },
   restrict(
     ["src/{survey,spec}/**/*.ts", "remediations/**/*.ts"],
     [writers, stages, { group: ["node:fs*", "node:child_process"], message: "Ask the Inspector." }],
