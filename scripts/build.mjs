@@ -21,6 +21,8 @@ const { outputFiles } = await build({
   format: "esm",
   platform: "node",
   target: "node20",
+  // jsonc-parser's "main" is a UMD file that cannot be bundled.
+  mainFields: ["module", "main"],
   define: { "process.env.FLINTLOCK_FIX_VERSION": JSON.stringify(version) },
   legalComments: "none",
   logLevel: "warning",

@@ -38,7 +38,7 @@ interface Raw {
 }
 
 export function specCommands(program: Command, done: (parsed: SpecParsed) => void): void {
-  const spec = program.command("spec").description("MicroVM specs (flintlock JSON, CAPMVM YAML) against what a host can serve").argument("[command]");
+  const spec = program.command("spec").description("MicroVM specs (flintlock JSON, CAPMVM YAML) against what a host can serve").argument("[command]").allowExcessArguments(true);
   spec.action((word: string | undefined) => {
     const which = word === undefined ? "check or patch?" : `did you mean ${nearest(word, ["check", "patch"])}?`;
     throw new FixError("USAGE", `fix spec ${word ?? ""}: ${word === undefined ? "a command is missing" : "no such command"}`, `${which} fix spec check FILE…, fix spec patch FILE…`);
