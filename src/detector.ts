@@ -9,6 +9,7 @@ import type { LogEvidence } from "./survey/journal.ts";
 import type { Layout } from "./survey/layout.ts";
 import type { Microvm } from "./survey/microvms.ts";
 import { hostAdvice } from "./survey/host-advice.ts";
+import type { PoolFacts } from "./survey/pool.ts";
 import type { Survey } from "./survey/survey.ts";
 
 /** What one look told: plain data. */
@@ -26,6 +27,15 @@ export interface Look {
   log: Pick<LogEvidence, "notOurs" | "caveats"> | null;
   /** No fault by itself, and yet worth knowing. */
   advice: string[];
+  /** How full the thin pool is; absent where that cannot be told. */
+  pool?: PoolUse;
+}
+
+/** Blocks, as the kernel counts them: data blocks are of the pool's own size, metadata blocks of 4 KiB. */
+export interface PoolUse {
+  name: string;
+  data: { used: number; total: number };
+  metadata: { used: number; total: number };
 }
 
 /** `catalogue` may hold any number of remediations; `only` and `skip` of the policy choose among them. */
@@ -35,7 +45,8 @@ export async function look(survey: Survey, catalogue: readonly Remediation[]): P
   const [clock, layout] = await Promise.all([survey.clock(), survey.layout()]);
   const noHost = layout.kind === "absent" ? layout.why : null;
   const findings = noHost === null ? await Promise.all(chosen.map((remediation) => diagnose(remediation, survey))) : [];
-  const [microvms, restart, journal, advice] = noHost === null ? await Promise.all([survey.microvms(), survey.restart(), survey.journal(), hostAdvice(survey)]) : [];
+  const [microvms, restart, journal, advice, pool] =
+    noHost === null ? await Promise.all([survey.microvms(), survey.restart(), survey.journal(), hostAdvice(survey), survey.pool()]) : [];
   return {
     host: {
       name: valueOf(clock)?.hostName ?? "",
@@ -51,7 +62,13 @@ export async function look(survey: Survey, catalogue: readonly Remediation[]): P
     unobservable: noHost,
     log: (journal && valueOf(journal)) ?? null,
     advice: [...((advice && valueOf(advice)) ?? []), ...privileges(valueOf(clock))],
+    ...useOf(pool && valueOf(pool)),
   };
+}
+
+function useOf(pool: PoolFacts | undefined): Pick<Look, "pool"> {
+  const status = pool?.device?.status;
+  return pool && status && status.data.total > 0 ? { pool: { name: pool.name, data: status.data, metadata: status.metadata } } : {};
 }
 
 async function diagnose(remediation: Remediation, survey: Survey): Promise<Finding> {

@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import { codeOf, FixError, reasonOf } from "./errors.ts";
 import type { YamlEntry } from "./facts/yaml.ts";
-import { policyKeys, type PolicyKey } from "./policy-keys.ts";
+import { policyGroups, policyKeys, type PolicyKey } from "./policy-keys.ts";
 import type { Policy } from "./policy.ts";
 import type { FindingId } from "./report.ts";
 
@@ -38,7 +38,7 @@ export async function parsePolicy(text: string, path: string, ids: readonly Find
   }
   const values: Partial<Policy> = {};
   const origins: Origins = {};
-  for (const entry of parsed.entries) {
+  for (const entry of parsed.entries.flatMap((each) => flattened(each, path))) {
     const key = keyOf(entry, path);
     const result = key.read(entry.value, ids);
     if ("wrong" in result) throw bad(path, entry.line, entry.column, `${entry.key}: ${result.wrong}`);
@@ -46,6 +46,14 @@ export async function parsePolicy(text: string, path: string, ids: readonly Find
     for (const name of Object.keys(result.values)) origins[name] = `${path}:${entry.line}`;
   }
   return { values, origins };
+}
+
+/** `brakes: { attempts: 3 }` as `brakes.attempts`. */
+function flattened(entry: YamlEntry, path: string): YamlEntry[] {
+  if (!policyGroups.includes(entry.key) || entry.value === null) return policyGroups.includes(entry.key) ? [] : [entry];
+  if (entry.entries) return entry.entries.map((inner) => ({ ...inner, key: `${entry.key}.${inner.key}` }));
+  const within = policyKeys.filter(({ name }) => name.startsWith(`${entry.key}.`)).map(({ name }) => name.slice(entry.key.length + 1));
+  throw bad(path, entry.line, entry.column, `${entry.key}: expected a mapping with any of: ${within.join(", ")}`);
 }
 
 function keyOf(entry: YamlEntry, path: string): PolicyKey {

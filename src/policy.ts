@@ -1,8 +1,32 @@
 /** What may be done, and how: flags beat /etc/flintlock-fix/policy.yaml, which beats the defaults. Plain data. */
 
-import type { FindingId, Profile } from "./report.ts";
+import { defaultSteps } from "./heal/unattended.ts";
+import type { FindingId, Profile, StepId } from "./report.ts";
 
-export interface Policy {
+/** What began a run: a person, or one of the four that act by themselves. */
+export type Trigger = "hand" | "boot" | "timer" | "cron" | "watch";
+
+export type Occasion = "cured" | "failed" | "needs-person" | "breaker";
+
+/** What stops automation that does not help. Only runs that nobody attends are held back by it. */
+export interface Brakes {
+  /** So many attempts at one finding … */
+  attempts: number;
+  /** … in so long. */
+  attemptWindowMs: number;
+  /** Between the first and the second attempt; four times as long before each further one. */
+  attemptPauseMs: number;
+  /** A finding that is back sooner than this after its cure was not cured: the breaker opens. */
+  holdMs: number;
+  /** So many findings that came back within `relapseMs` of their cure open it too. */
+  relapses: number;
+  relapseMs: number;
+  /** So long after a boot nothing is done, but for what the boot unit does. */
+  coolDownDevMs: number;
+  coolDownProdMs: number;
+}
+
+export interface Policy extends Brakes {
   profile: "auto" | Exclude<Profile, "unknown">;
   only: FindingId[];
   skip: FindingId[];
@@ -19,6 +43,17 @@ export interface Policy {
   waitMs: number | null;
   /** Run by a person, or by the boot unit, the timer, cron or watch. */
   unattended: boolean;
+  trigger: Trigger;
+  /** Steps that an unattended run may take, by profile. */
+  unattendedDev: StepId[];
+  unattendedProd: StepId[];
+  /** argv that is told of what an unattended run did, as JSON on its stdin; empty: none. */
+  notifyCommand: string[];
+  notifyOn: Occasion[];
+  notifyTimeoutMs: number;
+  notifyRetries: number;
+  /** For node_exporter's textfile collector; null: none is written. */
+  metricsFile: string | null;
   /** The ledger and everything else that is kept between runs. */
   stateDir: string;
 }
@@ -37,5 +72,21 @@ export const defaultPolicy: Policy = {
   timeoutMs: 90_000,
   waitMs: null,
   unattended: false,
+  trigger: "hand",
+  unattendedDev: defaultSteps("dev"),
+  unattendedProd: defaultSteps("prod"),
+  attempts: 3,
+  attemptWindowMs: 6 * 3_600_000,
+  attemptPauseMs: 60_000,
+  holdMs: 2 * 60_000,
+  relapses: 2,
+  relapseMs: 10 * 60_000,
+  coolDownDevMs: 0,
+  coolDownProdMs: 5 * 60_000,
+  notifyCommand: [],
+  notifyOn: ["cured", "failed", "needs-person", "breaker"],
+  notifyTimeoutMs: 20_000,
+  notifyRetries: 2,
+  metricsFile: null,
   stateDir: "/var/lib/flintlock-fix",
 };

@@ -7,10 +7,11 @@ import { assemble } from "./assemble.ts";
 import { look as lookAt, type Look } from "./detector.ts";
 import type { Witness } from "./executor.ts";
 import type { Inspector } from "./host/inspector.ts";
-import { plan as planFor, type Plan } from "./planner.ts";
+import { plan as planFor, type Plan, type Restraint } from "./planner.ts";
 import type { Policy } from "./policy.ts";
 import type { FindingSignature, PlanContext, Remediation } from "./remediation.ts";
-import type { Report } from "./report.ts";
+import type { Refusal, Report } from "./report.ts";
+import type { Step } from "./steps/action.ts";
 import { savedPlan, staleness, type SavedPlan } from "./plan-file.ts";
 import { Survey } from "./survey/survey.ts";
 import { version } from "./version.ts";
@@ -19,7 +20,7 @@ export interface Means {
   catalogue: readonly Remediation[];
   policy: Policy;
   /** A fresh view of the host, whose answers stop when the signal is aborted. */
-  host(signal: AbortSignal): Inspector;
+  host: (signal: AbortSignal) => Inspector;
 }
 
 export interface DryRun {
@@ -45,19 +46,40 @@ export interface ApplyOptions {
   stop: AbortSignal;
   /** The executor's events, for the ledger, the log and the terminal. */
   witness(look: Look, plan: Plan): Witness;
+  guard: Guard;
 }
+
+/** Stands between planning and acting: the brakes of automation, and the maintenance pause (src/heal/guard.ts). */
+export interface Guard {
+  /** `stop`: nothing may be done at all; `restraint`: which steps may be taken. */
+  rule(look: Look): { stop: Stop | null; restraint: Restraint; told: string[] };
+  /** Called before the first step: what keeps it from beginning after all. */
+  begin(steps: readonly Step[]): Stop | null;
+  end(after: Look): void;
+}
+
+export type Stop = Pick<Refusal, "code" | "message" | "hint">;
 
 /** The caller holds the lock. */
 export async function apply(means: Means, options: ApplyOptions): Promise<{ report: Report; look: Look; after: Look }> {
   const begun = startWatch();
   const look = await lookOnce(means);
-  const plan = planOf(means, look, options.saved?.nowMs ?? look.nowMs);
+  const { stop, restraint, told } = options.guard.rule(look);
+  const wanted = planOf(means, look, options.saved?.nowMs ?? look.nowMs, restraint);
+  const plan = { ...wanted, advice: [...wanted.advice, ...told.map((message) => ({ finding: null, message }))] };
   const stale = options.saved === null ? null : staleness(options.saved, identity(look), plan.steps);
-  if (stale !== null) return { report: assemble({ mode: "apply", ...begun(), look, plan: refused(plan, stale), results: [], after: null }), look, after: look };
-  const [{ execute }, { LinuxOperator }, { handsFor, settle }] = await Promise.all([import("./executor.ts"), import("./host/operator.ts"), import("./prove.ts")]);
+  const obstacle = (stale === null ? null : stalePlan(stale)) ?? (plan.steps.length === 0 ? null : (stop ?? options.guard.begin(plan.steps)));
+  if (obstacle !== null)
+    return { report: assemble({ mode: "apply", ...begun(), look, plan: refused(plan, obstacle), results: [], after: null }), look, after: look };
+  const [{ execute }, { LinuxOperator }, { handsFor, settle }] = await Promise.all([
+    import("./executor.ts"),
+    import("./host/operator.ts"),
+    import("./prove.ts"),
+  ]);
   const fresh = (): Survey => surveyOf(means, AbortSignal.timeout(means.policy.timeoutMs));
   const results = await execute(plan.steps, handsFor(fresh, new LinuxOperator(), options.witness(look, plan), options.stop));
   const after = await settle({ look, plan, results, policy: means.policy, stop: options.stop, lookAgain: () => lookOnce(means) });
+  if (plan.steps.length > 0) options.guard.end(after);
   return { report: assemble({ mode: "apply", ...begun(), look, plan, results, after }), look, after };
 }
 
@@ -73,7 +95,7 @@ export function signaturesOf(catalogue: readonly Remediation[]): FindingSignatur
   return catalogue.flatMap(({ id, signatures }) => signatures.map((signature) => ({ finding: id, signature })));
 }
 
-function planOf({ catalogue, policy }: Means, look: Look, nowMs: number): Plan {
+function planOf({ catalogue, policy }: Means, look: Look, nowMs: number, restraint?: Restraint): Plan {
   const context: PlanContext = {
     policy,
     profile: look.host.profile,
@@ -83,12 +105,15 @@ function planOf({ catalogue, policy }: Means, look: Look, nowMs: number): Plan {
     microvms: look.microvms,
     restart: look.restart,
   };
-  return planFor(catalogue, context);
+  return planFor(catalogue, context, restraint);
 }
 
-function refused(plan: Plan, stale: string): Plan {
-  const refusal = { finding: null, code: "STALE_PLAN", message: `nothing was done: ${stale}`, hint: "look again and save a new plan: fix --dry-run --save-plan FILE" };
-  return { ...plan, steps: [], refusals: [...plan.refusals, refusal] };
+function refused(plan: Plan, stop: Stop): Plan {
+  return { ...plan, steps: [], refusals: [...plan.refusals, { finding: null, ...stop }] };
+}
+
+function stalePlan(why: string): Stop {
+  return { code: "STALE_PLAN", message: `nothing was done: ${why}`, hint: "look again and save a new plan: fix --dry-run --save-plan FILE" };
 }
 
 const identity = ({ host }: Look): SavedPlan["host"] => ({ name: host.name, bootId: host.bootId });

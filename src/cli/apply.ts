@@ -4,37 +4,51 @@ import { randomUUID } from "node:crypto";
 import { catalogue } from "../catalogue.generated.ts";
 import type { Look } from "../detector.ts";
 import { FixError } from "../errors.ts";
+import { EventLog } from "../events.ts";
 import type { Witness } from "../executor.ts";
+import { aftermath } from "../heal/aftermath.ts";
+import { Brakes } from "../heal/guard.ts";
+import { Store } from "../heal/store.ts";
+import { Told } from "../heal/told.ts";
+import { eventsOf } from "../heal/witness.ts";
 import { LinuxHost } from "../host/linux.ts";
 import { defaultLockPath, takeLock } from "../host/lock.ts";
 import { Ledger } from "../ledger.ts";
 import { parsePlan, shapingOptions, type SavedPlan } from "../plan-file.ts";
 import type { Plan } from "../planner.ts";
-import type { Policy } from "../policy.ts";
-import type { ExitStatus } from "../report.ts";
+import type { Policy, Trigger } from "../policy.ts";
 import { apply } from "../run.ts";
 import type { FixOptions } from "./arguments.ts";
-import { readInput, show } from "./fix.ts";
+import { asideOf, readInput, show } from "./fix.ts";
 import { progress } from "./progress.ts";
 
-export async function applyCommand(options: FixOptions, said: Policy): Promise<ExitStatus> {
+export async function applyCommand(options: FixOptions, said: Policy): Promise<number> {
   if (process.getuid?.() !== 0) throw new FixError("NOT_ROOT", "--apply acts on the host, which only root may", "run it as root: sudo fix --apply", 6);
   const saved = options.plan === null ? null : savedFrom(options.plan, said);
   const policy: Policy = saved === null ? said : { ...said, ...saved.options };
-  const release = takeLock(process.env["FLINTLOCK_FIX_LOCK"] || defaultLockPath);
+  const lockPath = process.env["FLINTLOCK_FIX_LOCK"] || defaultLockPath;
+  const release = takeLock(lockPath);
   const stop = stopOnSignal();
+  const log = new EventLog();
   try {
-    const ledger = new Ledger(policy.stateDir, stamp, randomUUID());
-    const teller = progress(options);
+    const run = randomUUID();
+    const ledger = new Ledger(policy.stateDir, stamp, run);
+    const brakes = new Brakes({ policy, store: new Store(policy.stateDir), run, clock: stamp, evenIfPaused: options.evenIfPaused });
+    const tellers = [...(policy.unattended ? [] : [progress(options)]), eventsOf(log, run, policy.trigger)];
     const { report, after } = await apply(
       { catalogue, policy, host: (signal) => new LinuxHost(signal) },
-      { saved, stop: stop.signal, witness: (look, plan) => both(recorded(ledger, look, plan), teller) },
+      { saved, stop: stop.signal, guard: brakes, witness: (look, plan) => all([recorded(ledger, look, plan, policy.trigger), ...tellers]) },
     );
-    if (report.plan.length > 0 || report.exitCode === 0) ledger.write({ event: "run-ends", exitCode: report.exitCode, verdict: report.verdict });
-    if (ledger.failure !== null) report.advice.push({ finding: null, message: ledger.failure });
-    await show(report, options, { unobservable: after.unobservable, log: after.log });
-    return report.exitCode;
+    for (const failure of [ledger.failure, brakes.failure]) if (failure !== null) report.advice.push({ finding: null, message: failure });
+    const { news } = await aftermath({ report, policy, run, log, told: new Told(policy.stateDir, lockPath), opened: brakes.opened });
+    // A healthy minute leaves no trace: it would be all that the ledger holds.
+    if (news || !policy.unattended)
+      ledger.write({ event: "run-ends", exitCode: report.exitCode, verdict: report.verdict, trigger: policy.trigger, durationMs: report.durationMs });
+    if (policy.metricsFile !== null) (await import("../heal/metrics-file.ts")).writeMetrics(policy, report, after.pool ?? null);
+    if (policy.unattended && !news && options.format === "text") return report.exitCode;
+    return await show(report, options, asideOf(after, policy));
   } finally {
+    await log.close();
     stop.forget();
     release();
   }
@@ -46,7 +60,12 @@ function savedFrom(path: string, said: Policy): SavedPlan {
   const saved = parsePlan(readInput(path, "--plan", maxPlanBytes), path);
   const now = shapingOptions(said);
   for (const key of ["bridgeName", "parentIface", "disk", "provisionScript"] as const) {
-    if (now[key] !== null && now[key] !== saved.options[key]) throw new FixError("USAGE", `the plan ${path} was made with another ${key} than the command line says`, "leave the option out: a saved plan carries its own");
+    if (now[key] !== null && now[key] !== saved.options[key])
+      throw new FixError(
+        "USAGE",
+        `the plan ${path} was made with another ${key} than the command line says`,
+        "leave the option out: a saved plan carries its own",
+      );
   }
   return saved;
 }
@@ -57,16 +76,17 @@ function stamp(): { at: string; bootId: string; monotonicUs: number } {
   return { at: new Date(nowMs).toISOString(), bootId, monotonicUs };
 }
 
-function recorded(ledger: Ledger, look: Look, plan: Plan): Witness {
+function recorded(ledger: Ledger, look: Look, plan: Plan, trigger: Trigger): Witness {
   const id = planId(plan);
   const findings = look.findings.filter(({ status }) => status === "problem").map((finding) => finding.id);
-  if (plan.steps.length > 0) ledger.write({ event: "run-begins", plan: id, findings });
+  if (plan.steps.length > 0) ledger.write({ event: "run-begins", plan: id, findings, trigger });
   return {
     stepBegins: (step) => ledger.write({ event: "step-begins", plan: id, step: step.id, title: step.title, because: step.because }),
     // Before it runs, without a status: a run that is killed in the middle of it has said so.
     commandBegins: (step, argv) => ledger.write({ event: "command", plan: id, step: step.id, argv: [...argv] }),
     commandEnds: (step, argv, status, durationMs) => ledger.write({ event: "command", plan: id, step: step.id, argv: [...argv], status, durationMs }),
-    stepEnds: (step, _index, { outcome, error }) => ledger.write({ event: "step-ends", plan: id, step: step.id, outcome, ...(error ? { error: `${error.code}: ${error.message}` } : {}) }),
+    stepEnds: (step, _index, { outcome, error }) =>
+      ledger.write({ event: "step-ends", plan: id, step: step.id, outcome, ...(error ? { error: `${error.code}: ${error.message}` } : {}) }),
   };
 }
 
@@ -76,12 +96,12 @@ function planId(plan: Plan): string {
   return hash.toString(16).padStart(8, "0");
 }
 
-function both(a: Witness, b: Witness): Witness {
+function all(witnesses: readonly Witness[]): Witness {
   return {
-    stepBegins: (...words) => [a, b].forEach((witness) => witness.stepBegins(...words)),
-    commandBegins: (...words) => [a, b].forEach((witness) => witness.commandBegins(...words)),
-    commandEnds: (...words) => [a, b].forEach((witness) => witness.commandEnds(...words)),
-    stepEnds: (...words) => [a, b].forEach((witness) => witness.stepEnds(...words)),
+    stepBegins: (...words) => witnesses.forEach((witness) => witness.stepBegins(...words)),
+    commandBegins: (...words) => witnesses.forEach((witness) => witness.commandBegins(...words)),
+    commandEnds: (...words) => witnesses.forEach((witness) => witness.commandEnds(...words)),
+    stepEnds: (...words) => witnesses.forEach((witness) => witness.stepEnds(...words)),
   };
 }
 

@@ -4,15 +4,32 @@ import { FixError, reasonOf } from "../errors.ts";
 import type { ExitStatus } from "../report.ts";
 import { parseArguments, type Parsed } from "./arguments.ts";
 
-export async function dispatch(argv: readonly string[]): Promise<ExitStatus> {
+export async function dispatch(argv: readonly string[]): Promise<number> {
   try {
-    return await run(parseArguments(argv));
+    const parsed = parseArguments(argv);
+    const status = await run(parsed);
+    return parsed.command === "shown" && status !== 0 ? await inProtocol(argv, "called wrongly: see fix --help", status) : status;
   } catch (error) {
-    return fail(error);
+    return inProtocol(argv, reasonOf(error), fail(error));
   }
 }
 
-async function run(parsed: Parsed): Promise<ExitStatus> {
+/** A check that could not even be called is UNKNOWN to Nagios and Unknown to node-problem-detector, said on stdout. */
+async function inProtocol(argv: readonly string[], message: string, status: number): Promise<number> {
+  const format = argv[argv.indexOf("--format") + 1];
+  const named = (name: string): boolean => (argv.includes("--format") && format === name) || argv.includes(`--format=${name}`);
+  if (named("nagios")) {
+    const { nagiosLine } = await import("../views/nagios.ts");
+    process.stdout.write(nagiosLine(3, message));
+    return 3;
+  }
+  if (!named("npd")) return status;
+  const { npdLine } = await import("../views/npd.ts");
+  process.stdout.write(npdLine(message));
+  return 2;
+}
+
+async function run(parsed: Parsed): Promise<number> {
   switch (parsed.command) {
     case "shown":
       return parsed.status;
@@ -22,6 +39,20 @@ async function run(parsed: Parsed): Promise<ExitStatus> {
       return (await import("./capture.ts")).capture(parsed.options);
     case "explain":
       return (await import("./explain.ts")).explain(parsed.options);
+    case "status":
+      return (await import("./status.ts")).status(parsed.options);
+    case "history":
+      return (await import("./history.ts")).history(parsed.options);
+    case "pause":
+      return (await import("./pause.ts")).pause(parsed.options);
+    case "resume":
+      return (await import("./pause.ts")).resume();
+    case "install":
+      return (await import("./install.ts")).install(parsed.options);
+    case "uninstall":
+      return (await import("./install.ts")).uninstall(parsed.options);
+    case "watch":
+      return (await import("./watch.ts")).watch(parsed.options);
     case "spec":
       return (await import("./spec.ts")).spec(parsed.options);
   }

@@ -4,24 +4,29 @@ import { readFileSync } from "node:fs";
 import { catalogue } from "../catalogue.generated.ts";
 import { unlooked } from "../assemble.ts";
 import { FixError, reasonOf } from "../errors.ts";
+import type { Look, PoolUse } from "../detector.ts";
 import type { Inspector } from "../host/inspector.ts";
-import type { ExitStatus, Report } from "../report.ts";
+import type { Policy } from "../policy.ts";
+import type { Report } from "../report.ts";
 import { dryRun, type Means } from "../run.ts";
 import type { FixOptions } from "./arguments.ts";
 import { policyInForce } from "./policy-of.ts";
 
-export async function fix(options: FixOptions): Promise<ExitStatus> {
+export async function fix(options: FixOptions): Promise<number> {
   try {
     return await lookOrApply(options);
   } catch (error) {
+    const { format, unattended } = options;
+    // Two that act by themselves may meet; the other one does the work.
+    if (unattended && error instanceof FixError && error.exitCode === 5 && format === "text") return error.exitCode;
     // Only a failure of the tool, or of the call, goes to stderr: what is read by a program gets its document.
-    if (!(error instanceof FixError) || error.exitCode === 1 || options.format === "text") throw error;
-    await show(unlooked(options.apply ? "apply" : "dry-run", error), options, { unobservable: error.message, log: null });
-    return error.exitCode;
+    if (format === "text" || (format !== "nagios" && format !== "npd" && (!(error instanceof FixError) || error.exitCode === 1))) throw error;
+    const told = error instanceof FixError ? error : new FixError("DEFECT", `this is a defect of fix itself: ${reasonOf(error)}`, "", 1);
+    return show(unlooked(options.apply ? "apply" : "dry-run", told), options, { unobservable: told.message, log: null, pool: null, policy: null });
   }
 }
 
-async function lookOrApply(options: FixOptions): Promise<ExitStatus> {
+async function lookOrApply(options: FixOptions): Promise<number> {
   const { policy } = await policyInForce(
     options,
     catalogue.map(({ id }) => id),
@@ -30,14 +35,20 @@ async function lookOrApply(options: FixOptions): Promise<ExitStatus> {
   const means: Means = { catalogue, policy, host: await hostOf(options) };
   const { report, saved, look } = await dryRun(means);
   if (options.savePlan !== null) (await import("./save.ts")).saveNew(options.savePlan, `${JSON.stringify(saved, null, 1)}\n`, "--save-plan");
-  await show(report, options, { unobservable: look.unobservable, log: look.log });
-  return report.exitCode;
+  return show(report, options, asideOf(look, policy));
 }
 
 /** What a text view tells beyond the report. */
 export interface Aside {
   unobservable: string | null;
   log: { notOurs: { shape: string; count: number; example: string }[]; caveats: string[] } | null;
+  pool: PoolUse | null;
+  /** Of the run; null where it did not get so far. */
+  policy: Policy | null;
+}
+
+export function asideOf({ unobservable, log, pool }: Look, policy: Policy): Aside {
+  return { unobservable, log, pool: pool ?? null, policy };
 }
 
 async function hostOf({ from }: FixOptions): Promise<Means["host"]> {
@@ -68,24 +79,37 @@ export function readInput(path: string, option: string, maxBytes: number): strin
   }
 }
 
-export async function show(report: Report, options: FixOptions, aside: Aside): Promise<void> {
-  process.stdout.write(await rendered(report, options, aside));
+/** The exit status that follows: the contract's, or that of the protocol. */
+export async function show(report: Report, options: FixOptions, aside: Aside): Promise<number> {
+  const { text, status } = await rendered(report, options, aside);
+  process.stdout.write(text);
+  return status;
 }
 
-async function rendered(report: Report, options: FixOptions, aside: Aside): Promise<string> {
+async function rendered(report: Report, options: FixOptions, aside: Aside): Promise<{ text: string; status: number }> {
+  const status = report.exitCode;
   switch (options.format) {
     case "json":
-      return (await import("../views/json.ts")).json(report);
-    case "text": {
-      const { text } = await import("../views/text.ts");
-      if (options.quiet && report.exitCode === 0 && report.plan.length === 0) return "";
-      const terminal = process.stdout.isTTY;
-      const color = terminal && options.color && (process.env["NO_COLOR"] ?? "") === "";
-      return text(report, { color, width: terminal ? process.stdout.columns : 0, verbose: options.verbose, from: options.from, ...aside });
+      return { text: (await import("../views/json.ts")).json(report), status };
+    case "text":
+      return { text: await asText(report, options, aside), status };
+    case "nagios": {
+      const { line, status: ofProtocol } = (await import("../views/nagios.ts")).nagios(report, aside.pool, aside.unobservable);
+      return { text: line, status: ofProtocol };
     }
-    case "nagios":
-    case "npd":
+    case "npd": {
+      const { line, status: ofProtocol } = (await import("../views/npd.ts")).npd(report);
+      return { text: line, status: ofProtocol };
+    }
     case "prometheus":
-      throw new FixError("USAGE", `--format ${options.format} is not there yet`, "use --json");
+      return { text: (await import("./metrics.ts")).metrics(report, options, aside), status };
   }
+}
+
+async function asText(report: Report, options: FixOptions, aside: Aside): Promise<string> {
+  if (options.quiet && report.exitCode === 0 && report.plan.length === 0) return "";
+  const { text } = await import("../views/text.ts");
+  const terminal = process.stdout.isTTY;
+  const color = terminal && options.color && (process.env["NO_COLOR"] ?? "") === "";
+  return text(report, { color, width: terminal ? process.stdout.columns : 0, verbose: options.verbose, from: options.from, ...aside });
 }

@@ -21,12 +21,22 @@ export function policyJson(policy: Policy, origins: Origins): string {
 
 export function policyText(policy: Policy, origins: Origins): string {
   const all = rows(policy, origins).map((row) => ({ ...row, shown: shown(row) }));
-  const widths = [Math.max(...all.map(({ key }) => key.length)), Math.max(...all.map((row) => row.shown.length)), Math.max(...all.map(({ origin }) => origin.length))];
-  return all.map(({ key, shown: value, origin, about }) => `${key.padEnd(widths[0] ?? 0)}  ${value.padEnd(widths[1] ?? 0)}  ${origin.padEnd(widths[2] ?? 0)}  ${about}\n`).join("");
+  const widths = [
+    Math.max(...all.map(({ key }) => key.length)),
+    Math.min(30, Math.max(...all.map((row) => row.shown.length))),
+    Math.max(...all.map(({ origin }) => origin.length)),
+  ];
+  return all
+    .map(
+      ({ key, shown: value, origin, about }) => `${key.padEnd(widths[0] ?? 0)}  ${value.padEnd(widths[1] ?? 0)}  ${origin.padEnd(widths[2] ?? 0)}  ${about}\n`,
+    )
+    .join("");
 }
+
+const isDuration = (key: string): boolean => /(?:^|\.)(?:timeout|wait|window|pause|hold|relapse-window|cool-down-(?:dev|prod))$/.test(key);
 
 function shown({ key, value }: Row): string {
   if (value === null) return "–";
   if (Array.isArray(value)) return value.length === 0 ? "–" : value.join(" ");
-  return typeof value === "number" && (key === "timeout" || key === "wait") ? `${String(value / 1000)}s` : String(value);
+  return typeof value === "number" && isDuration(key) ? `${String(value / 1000)}s` : JSON.stringify(value).replaceAll('"', "");
 }

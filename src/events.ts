@@ -1,0 +1,105 @@
+/**
+ * What was done, for the journal: structured entries under fixed MESSAGE_IDs. The one importer of winston. Node cannot send
+ * to journald's datagram socket, so logger(1) of util-linux hands entries over (`--journald`); where it cannot, they go
+ * to stderr with sd-daemon(3) priorities. Never used by a dry run.
+ */
+
+import { spawn } from "node:child_process";
+import { Writable } from "node:stream";
+import type { Logger } from "winston";
+import { maskSecrets, printable } from "./evidence.ts";
+import { eventKinds, priorities, type EventKind } from "./heal/event-kinds.ts";
+import { environment } from "./host/process.ts";
+
+export interface JournalEvent {
+  kind: EventKind;
+  message: string;
+  finding?: string;
+  step?: string;
+  outcome?: string;
+  run?: string;
+  trigger?: string;
+}
+
+type Deliver = (entry: readonly string[], level: keyof typeof priorities, message: string) => Promise<void>;
+
+export class EventLog {
+  private opened: Promise<Opened> | undefined;
+
+  constructor(private readonly deliver: Deliver = toJournal) {}
+
+  record(event: JournalEvent): void {
+    const { level } = eventKinds[event.kind];
+    this.opened ??= open(this.deliver);
+    void this.opened.then(({ logger }) => logger.log(level, printable(maskSecrets(event.message)).replaceAll("\n", " / "), { event }));
+  }
+
+  /** Waits until everything is delivered. */
+  async close(): Promise<void> {
+    const opened = await this.opened;
+    opened?.logger.end();
+    await opened?.delivered;
+  }
+}
+
+interface Opened {
+  logger: Logger;
+  /** After the end of the logger: its last entry has arrived. */
+  delivered: Promise<void>;
+}
+
+interface Info {
+  level: keyof typeof priorities;
+  message: string;
+  event: JournalEvent;
+}
+
+async function open(deliver: Deliver): Promise<Opened> {
+  const { createLogger, transports } = await import("winston");
+  const stream = new Writable({
+    objectMode: true,
+    write({ event, level, message }: Info, _encoding, done) {
+      void deliver(entryOf(event, message), level, message).finally(() => done());
+    },
+  });
+  const transport = new transports.Stream({ stream });
+  const delivered = new Promise<void>((resolve) => {
+    transport.once("finish", () => stream.end(resolve));
+  });
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- winston types its own transports as interfaces
+  return { logger: createLogger({ levels: priorities, level: "info", transports: [transport] }), delivered };
+}
+
+/** systemd.journal-fields(7): a line a field; what is not known is left out. */
+export function entryOf({ kind, finding, step, outcome, run, trigger }: JournalEvent, message: string): string[] {
+  const { messageId, level } = eventKinds[kind];
+  const fields: [string, string | undefined][] = [
+    ["MESSAGE", message],
+    ["MESSAGE_ID", messageId],
+    ["PRIORITY", String(priorities[level])],
+    ["SYSLOG_IDENTIFIER", "flintlock-fix"],
+    ["FLINTLOCK_FIX_EVENT", kind],
+    ["FLINTLOCK_FIX_FINDING", finding],
+    ["FLINTLOCK_FIX_STEP", step],
+    ["FLINTLOCK_FIX_OUTCOME", outcome],
+    ["FLINTLOCK_FIX_RUN", run],
+    ["FLINTLOCK_FIX_TRIGGER", trigger],
+  ];
+  return fields.flatMap(([name, value]) => (value === undefined || value === "" ? [] : [`${name}=${printable(value).replaceAll("\n", " / ")}`]));
+}
+
+const deliveryMs = 10_000;
+
+async function toJournal(entry: readonly string[], level: keyof typeof priorities, message: string): Promise<void> {
+  if (!(await byLogger(entry))) process.stderr.write(`<${priorities[level]}>${message}\n`);
+}
+
+function byLogger(entry: readonly string[]): Promise<boolean> {
+  return new Promise((resolve) => {
+    const child = spawn("logger", ["--journald"], { env: environment(), cwd: "/", stdio: ["pipe", "ignore", "ignore"], timeout: deliveryMs });
+    child.once("error", () => resolve(false));
+    child.once("close", (status) => resolve(status === 0));
+    child.stdin.on("error", () => undefined);
+    child.stdin.end(`${entry.join("\n")}\n`);
+  });
+}
