@@ -22,6 +22,7 @@ const help = `Boots a real flintlock host and runs fix on it.
   ./scripts/lab --shell [SCENARIO]  a shell on the host, broken by the scenario as it is before its first --apply
   ./scripts/lab --mutant NAME     with a planted bug: passes where its scenario fails; --mutants: all of them
   ./scripts/lab --build           only make the disks
+  --record                        keep captures of the broken and the cured hosts in test/captures and samples
   --workers N (default 2)   --summary FILE (counts as JSON)   --program FILE (instead of dist/fix.js)
 
 FLINTLOCKD_BIN=PATH a real flintlockd, CONTAINERD_BIN=FOLDER another containerd and ctr, PROVISION_SCRIPT=PATH a provision.sh,
@@ -39,6 +40,7 @@ const { values, positionals } = parseArgs({
     workers: { type: "string" },
     summary: { type: "string" },
     program: { type: "string" },
+    record: { type: "boolean" },
   },
 });
 const say = (text) => process.stdout.write(`${text}\n`);
@@ -46,7 +48,14 @@ const took = (ms) => `${(ms / 1000).toFixed(0)} s`;
 
 async function runAll(names, program, { quiet = false } = {}) {
   const all = chosen(await scenarios(root), names);
-  const lab = { root, out, image: imageOf(root, out), real: Boolean(process.env.FLINTLOCKD_BIN), badReports: reportCheck(root) };
+  const lab = {
+    root,
+    out,
+    image: imageOf(root, out),
+    real: Boolean(process.env.FLINTLOCKD_BIN),
+    record: values.record === true,
+    badReports: reportCheck(root),
+  };
   lab.tools = toolsFolder(root, out, program, process.env);
   const results = [];
   const onEnd = () => rmSync(lab.tools, { recursive: true, force: true });

@@ -28,6 +28,7 @@ const lab = {
   cure: stop,
   setPauses,
   unchangedBy,
+  capture: () => undefined,
   after: () => undefined,
   keep: () => undefined,
   kept: () => ({}),

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { fix } from "./fix.mjs";
+import { capture } from "./record.mjs";
 import { sh } from "./sh.mjs";
 
 export { assert };
@@ -72,6 +73,7 @@ export function refused(run, code) {
  * `expect`: { findings, steps, words, proof }.
  */
 export async function cure({ findings, steps, words = [], waiting = false, env = {}, proof }) {
+  await capture(findings[0]);
   const dry = await fix(["--dry-run", ...words], { env });
   ended(dry, 2, "planned");
   found(dry, ...findings);
@@ -82,6 +84,7 @@ export async function cure({ findings, steps, words = [], waiting = false, env =
   for (const id of findings) assert.equal(finding(applied.report, id).after, "healthy", `${id} after the cure: ${brief(applied)}`);
   for (const step of applied.report.plan) assert.ok(["done", "already-done"].includes(step.outcome), `${step.id}: ${brief(applied)}`);
   await proof?.(applied);
+  await capture(findings[0], "cured");
   const again = await fix(["--apply", ...words.filter((word, i) => word !== "--wait" && words[i - 1] !== "--wait")], { env });
   ended(again, 0);
   if (!waiting) plannedExactly(again);

@@ -1,5 +1,6 @@
 // The host under test, seen and changed with other tools than fix: units, pool, links, MicroVMs and flintlock's records.
 
+import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readlinkSync, writeFileSync } from "node:fs";
 import { must, sh, textOf, until } from "./sh.mjs";
 
@@ -59,14 +60,25 @@ export async function pluginStatus() {
   return /io\.containerd\.snapshotter\.v1\s+devmapper\s+\S+\s+(\S+)/.exec(stdout)?.[1] ?? "no answer";
 }
 
-/** The newest record of each MicroVM, read from the blobs on disk. */
+const blobs = "/var/lib/containerd-dev/io.containerd.content.v1.content/blobs/sha256";
+
+/** What containerd knows of; deleted blobs stay on disk until its next collection. All blobs where it does not answer. */
+function digests() {
+  try {
+    const text = execFileSync("ctr", ["--connect-timeout", "3s", "-a", socket, "-n", "flintlock", "content", "ls", "--quiet"], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
+    return text.split("\n").flatMap((digest) => (digest === "" ? [] : [digest.replace("sha256:", "")]));
+  } catch {
+    return existsSync(blobs) ? readdirSync(blobs) : [];
+  }
+}
+
+/** The newest record of each MicroVM, as flintlock left it in containerd's content store. */
 export function records() {
-  const folder = "/var/lib/containerd-dev/io.containerd.content.v1.content/blobs/sha256";
   const newest = new Map();
-  for (const name of existsSync(folder) ? readdirSync(folder) : []) {
+  for (const name of digests()) {
     let record;
     try {
-      record = JSON.parse(textOf(`${folder}/${name}`) ?? "");
+      record = JSON.parse(textOf(`${blobs}/${name}`) ?? "");
     } catch {
       continue;
     }

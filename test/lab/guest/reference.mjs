@@ -2,6 +2,7 @@
 
 import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
+import { removeMicrovm } from "./breaks.mjs";
 import * as host from "./host.mjs";
 import { must, sh, until } from "./sh.mjs";
 
@@ -55,10 +56,10 @@ export async function restore() {
     if (wrong.includes("containerd")) await must("systemctl", "restart", host.containerd);
     for (const name of microvms) await forgetFailures(name);
     await must("systemctl", "restart", host.flintlockd);
-    await until("flintlockd serves", host.serves, 30_000);
+    await until("flintlockd serves", host.serves, 120_000);
     await tidyMicrovms();
   }
-  await until("the host is as it was", async () => (await healthy()) || (await state()), 60_000);
+  await until("the host is as it was", async () => (await healthy()) || (await state()), 180_000);
   await must("journalctl", "--rotate", "--vacuum-time=1s").catch(() => undefined);
   return wrong;
 }
@@ -132,8 +133,7 @@ async function tidyMicrovms() {
     ["c", "macvtap"],
   ]) {
     if (host.recordOf(name)?.status.state === "failed") {
-      await host.deleteMicrovm(name);
-      await until(`${name} is gone`, () => host.recordOf(name) === undefined, 60_000);
+      await removeMicrovm(name);
     }
     if (host.recordOf(name) === undefined) await host.createMicrovm(name, type);
   }

@@ -5,7 +5,10 @@ import * as breaks from "./breaks.mjs";
 import * as check from "./check.mjs";
 import * as fixing from "./fix.mjs";
 import * as host from "./host.mjs";
+import * as prod from "./prod.mjs";
+import { beginRecording, capture } from "./record.mjs";
 import { healthy, restore, setPauses } from "./reference.mjs";
+import { killedAt } from "./killed.mjs";
 import * as shell from "./sh.mjs";
 import { pause, sh, until } from "./sh.mjs";
 import { unchangedBy } from "./unchanged.mjs";
@@ -17,10 +20,13 @@ function labFor(job) {
     ...shell,
     ...host,
     ...breaks,
+    ...prod,
     ...check,
     fix: fixing.fix,
     fixText: fixing.fixText,
     startFix: fixing.startFix,
+    killedAt,
+    capture,
     argvOf: fixing.argvOf,
     real: job.real,
     setPauses,
@@ -41,6 +47,7 @@ function labFor(job) {
 async function run(job) {
   const begun = Date.now();
   shell.setSlow(job.slow ?? 1);
+  beginRecording(job.record ? job.scenario : null);
   const { lab, undoAll } = labFor(job);
   fixing.beginReports(job.scenario);
   let error = null;
@@ -96,7 +103,8 @@ async function nextJob(number) {
 mkdirSync("/opt", { recursive: true });
 copyFileSync("/tools/fix.js", fixing.program);
 const first = JSON.parse(readFileSync("/lab/host.json", "utf8"));
-if (first.ready) await until("the host is ready", healthy, 500_000);
+// On a machine under load containerd comes too late for flintlockd, which then is green and dead: as on any such host, put right by hand.
+if (first.ready) await until("the host is ready", healthy, 60_000).catch(() => restore());
 answer(0, { ready: true });
 for (let number = 1; ; number += 1) {
   const job = await nextJob(number);

@@ -6,6 +6,7 @@ import { spawnSync } from "node:child_process";
 import { clearTimeout, setTimeout } from "node:timers";
 import { setTimeout as pause } from "node:timers/promises";
 import { boot } from "./boot.mjs";
+import { keepCaptures } from "./captures.mjs";
 
 const limitMs = 600_000;
 /** A boot with nothing else on the machine, until the host is ready; where it takes longer, scenarios are given more time too. */
@@ -77,7 +78,7 @@ export class Worker {
   }
 
   async run(scenario, more) {
-    const job = { scenario: scenario.name, real: this.lab.real, limitMs: limitMs * this.slow, slow: this.slow, ...more };
+    const job = { scenario: scenario.name, real: this.lab.real, record: this.lab.record, limitMs: limitMs * this.slow, slow: this.slow, ...more };
     const begun = Date.now();
     const result = await this.ask(job);
     return result ?? { scenario: scenario.name, ok: false, error: "the host ended, or gave no answer", ms: Date.now() - begun, dirty: true };
@@ -92,6 +93,7 @@ export class Worker {
       ms: results.reduce((sum, { ms }) => sum + ms, 0),
       restored: results.at(-1)?.restored ?? [],
     };
+    if (this.lab.record) keepCaptures(this.lab.root, this.share);
     const wrong = this.lab.badReports(this.share, scenario.name);
     if (result.ok && wrong !== null) Object.assign(result, { ok: false, error: wrong });
     if (!result.ok) result.evidence = this.keepEvidence(scenario.name, result.error);

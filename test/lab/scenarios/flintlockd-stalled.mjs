@@ -28,6 +28,7 @@ export default async function (lab) {
   lab.after(() => squatter.close());
   await lab.must("systemctl", "start", lab.flintlockd);
   await lab.pause(12_000);
+  await lab.capture("flintlockd-stalled", "port-taken");
   const taken = await lab.fix(["--apply"]);
   lab.ended(taken, 4, "refused");
   lab.found(taken, "flintlockd-stalled");

@@ -2,6 +2,7 @@ export const about = "a healthy host: nothing found, nothing planned, nothing wr
 export const seconds = 30;
 
 export default async function (lab) {
+  await lab.capture("samples", "healthy-dev-host");
   const run = await lab.unchangedBy(() => lab.fix());
   lab.ended(run, 0, "healthy");
   lab.assert.deepEqual(lab.problems(run.report), []);

@@ -12,6 +12,7 @@ export default async function (lab) {
   writeFileSync("/etc/modprobe.d/policy.conf", "# no macvtap here\ninstall macvtap /bin/false\n");
   await lab.must("systemctl", "start", lab.flintlockd);
   await lab.until("c fails", () => (lab.recordOf("c")?.status.retry ?? 0) > 0);
+  await lab.capture("macvtap-unavailable", "blocked");
   const blocked = await lab.fix(["--apply"]);
   lab.ended(blocked, 4, "refused");
   lab.found(blocked, "macvtap-unavailable");
@@ -26,6 +27,7 @@ export default async function (lab) {
     await lab.must("mv", "/root/macvtap.ko", file);
     await lab.must("depmod", "-a");
   });
+  await lab.capture("macvtap-unavailable", "file-missing");
   const missing = await lab.fix(["--apply"]);
   lab.ended(missing, 4, "refused");
   lab.found(missing, "macvtap-unavailable");

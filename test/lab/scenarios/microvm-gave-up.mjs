@@ -8,6 +8,7 @@ export default async function (lab) {
   lab.after(() => lab.removeMicrovm("g1"));
   await lab.until("g1 gives up", () => lab.recordOf("g1")?.status.state === "failed", 120_000);
   const { id } = lab.recordOf("g1");
+  await lab.capture("microvm-gave-up");
   const run = await lab.fix(["--apply", "--bridge-name", "br0"]);
   lab.found(run, "microvm-gave-up", "bridge-name-missing");
   lab.assert.equal(run.report.microvms.find((each) => each.id === id)?.state, "gave-up");
@@ -18,6 +19,7 @@ export default async function (lab) {
   await lab.removeMicrovm("g1");
   await lab.createMicrovm("g1", "tap");
   await lab.untilRuns(["g1"], 60_000);
+  await lab.capture("microvm-gave-up", "created-again");
   const after = await lab.fix(["--apply"]);
   lab.ended(after, 0);
   lab.plannedExactly(after);

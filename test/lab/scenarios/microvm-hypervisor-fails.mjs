@@ -9,6 +9,7 @@ export default async function (lab) {
   lab.after(() => lab.removeMicrovm("h1"));
   await lab.until("h1 is created", () => lab.recordOf("h1")?.status.state === "created");
   await lab.until("h1 is seen as not started", async () => lab.finding((await lab.fix()).report, "microvm-not-started")?.status === "problem", 180_000);
+  await lab.capture("microvm-not-started", "hypervisor-fails");
   const run = await lab.fix(["--apply"]);
   lab.ended(run, 4, "refused");
   lab.plannedExactly(run);

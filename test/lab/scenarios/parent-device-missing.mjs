@@ -7,6 +7,7 @@ export default async function (lab) {
   await lab.createFailing("t2", "tap");
   lab.after(() => lab.removeMicrovm("t2"));
   const old = lab.textOf(lab.config);
+  await lab.capture("parent-device-missing", "refused");
   const refusal = await lab.fix(["--apply"]);
   lab.ended(refusal, 4, "refused");
   lab.found(refusal, "parent-device-missing");

@@ -35,6 +35,7 @@ export default async function (lab) {
   writeFileSync(lab.config, broken);
   await lab.sh(["systemctl", "restart", "--no-block", lab.flintlockd]);
   await looping(lab);
+  await lab.capture("service-crash-loop", "stray-tab");
   const run = await lab.fix(["--apply"]);
   lab.ended(run, 4, "refused");
   lab.found(run, "service-crash-loop");

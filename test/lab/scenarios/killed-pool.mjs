@@ -1,0 +1,25 @@
+export const about = "SIGKILL to the whole process group before and after each step of the pool's cure: the next run finishes, no loop device leaks";
+export const seconds = 400;
+
+export default async function (lab) {
+  await lab.losePool();
+  const plan = lab.stepIds((await lab.fix(["--dry-run"])).report);
+  const moments = plan.flatMap((step) => [`begins ${step}`, `ends ${step}`]);
+  for (const moment of moments) {
+    const outcome = await lab.killedAt(["--apply"], moment);
+    lab.assert.equal(outcome, "killed", moment);
+    const second = await lab.fix(["--apply"]);
+    lab.assert.equal(
+      second.status,
+      0,
+      `${moment}: ${JSON.stringify(second.report?.findings?.filter(({ after }) => after !== "healthy"))} ${JSON.stringify(second.report?.plan)} ${second.stderr}`,
+    );
+    lab.assert.equal((await lab.poolLoops()).length, 2, `${moment}: one loop device for each file`);
+    lab.assert.match(await lab.poolLine(), / rw /, moment);
+    lab.assert.equal(await lab.pluginStatus(), "ok", moment);
+    lab.assert.equal(await lab.serves(), true, moment);
+    if (moment !== moments.at(-1)) await lab.losePool();
+  }
+  await lab.fix(["--apply", "--wait", "3m"]);
+  await lab.untilRuns(["a", "c"], 60_000);
+}
