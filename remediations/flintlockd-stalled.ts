@@ -54,6 +54,7 @@ async function inspect(survey: Survey): Promise<ReturnType<typeof problem<Stalle
   if (expected.length === 0) return healthy("flintlockd is told to serve no API (disable-api)");
   const ageMs = (clock.value.monotonicUs - flintlockd.execMainStartUs) / 1000;
   const first = await survey.serving();
+  if (first.kind === "absent") return doesNotStay(flintlockd);
   if (first.kind !== "known") return unknownBecause(`what flintlockd listens on cannot be told: ${first.why}`);
   const missing = expected.filter((endpoint) => !first.value.listening.includes(endpoint));
   if (missing.length === 0) return healthy(`flintlockd listens on ${expected.join(" and ")}`);
@@ -76,13 +77,18 @@ async function inspect(survey: Survey): Promise<ReturnType<typeof problem<Stalle
   return problem(summary, seen, { ...causes, missing }, { advice: forGood(flintlockd, layout.value, causes) });
 }
 
+/** What is stalled stays: one process, that waits for a signal. */
+const doesNotStay = ({ name }: Unit): ReturnType<typeof healthy> =>
+  healthy(`the process of ${name} ended while it was looked at, so it is not stalled (see service-crash-loop)`);
+
 /** Null: it is the same process, and still does not serve. */
 async function whenSettled(survey: Survey, before: Unit, leftMs: number, expected: string[]): Promise<ReturnType<typeof problem<Stalled>> | null> {
   await pause(survey.host, Math.ceil(leftMs / 500) * 500);
   const now = await unitNow(survey.host, before.name);
   if (now.kind !== "known") return unknownBecause(now.why);
-  if (now.value.mainPid !== before.mainPid) return unknownBecause(`${before.name} was started again while it was looked at`);
+  if (now.value.mainPid !== before.mainPid) return doesNotStay(before);
   const seen = await servingOf(survey.host, before.mainPid, expected);
+  if (seen.kind === "absent") return doesNotStay(before);
   if (seen.kind !== "known") return unknownBecause(seen.why);
   return seen.value.listening.length === expected.length ? healthy(`flintlockd listens on ${expected.join(" and ")}, since a moment ago`) : null;
 }

@@ -38,7 +38,8 @@ function replacements(text: string, { colonEnd, start, end, style, bare }: Value
 }
 
 function additions(text: string, layout: MappingLayout, line: string): string[] {
-  const eol = text.includes("\r\n") ? "\r\n" : "\n";
+  // As the line before it ends, where a file has both.
+  const eol = text.lastIndexOf("\n") > 0 && text[text.lastIndexOf("\n") - 1] === "\r" ? "\r\n" : "\n";
   switch (layout.kind) {
     case "flow":
       return [

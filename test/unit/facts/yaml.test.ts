@@ -34,6 +34,7 @@ describe("setKey adds a key that is not there", () => {
     ["after a comment at the end", "a: 1 # one\n# bridge-name: old\n", "a: 1 # one\n# bridge-name: old\nbridge-name: br0\n"],
     ["without a final newline", "a: 1", "a: 1\nbridge-name: br0"],
     ["with CRLF", "a: 1\r\nb: 2\r\n", "a: 1\r\nb: 2\r\nbridge-name: br0\r\n"],
+    ["with both line endings", "a: 1\r\nb: 2\nc: 3", "a: 1\r\nb: 2\nc: 3\nbridge-name: br0"],
     ["after a byte order mark", "\uFEFFa: 1\n", "\uFEFFa: 1\nbridge-name: br0\n"],
     ["in a file of a byte order mark", "\uFEFF", "\uFEFFbridge-name: br0\n"],
     ["before the end marker", "a: 1\n...\n", "a: 1\nbridge-name: br0\n...\n"],

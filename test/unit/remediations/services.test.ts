@@ -37,6 +37,12 @@ async function look(host: FakeHost, policy: Partial<Policy> = {}): Promise<{ fin
   return { findings, planned: plan(catalogue, context) };
 }
 
+function found(findings: ReadonlyMap<string, Finding>, id: string): Finding {
+  const finding = findings.get(id);
+  if (!finding) throw new Error(`no finding ${id}`);
+  return finding;
+}
+
 const steps = ({ steps: all }: Plan): string[] => all.map(({ id }) => id);
 const codes = ({ refusals }: Plan): string[] => refusals.map(({ code }) => code);
 
@@ -168,7 +174,7 @@ describe("service-crash-loop", () => {
   test("that is still to come is a fault while flintlockd runs", async () => {
     const { findings } = await look({ files: { [config]: `${neither}bridge-name: br0\n\tx: 1\n` } });
     expect(findings.get("service-crash-loop")?.summary).toContain("runs, but would not come up the same after a restart");
-    expect(serviceCrashLoop.breaks(findings.get("service-crash-loop") as Finding)).toEqual(["config"]);
+    expect(serviceCrashLoop.breaks(found(findings, "service-crash-loop"))).toEqual(["config"]);
   });
 
   test("without firecracker names it, the PATH and the line that asks for it", async () => {
@@ -198,7 +204,7 @@ describe("service-crash-loop", () => {
     const { findings, planned } = await look({ commands: { "systemctl show": looping, journalctl: journal } });
     expect(findings.get("service-crash-loop")?.summary).toContain("(3, 1): no value can start with r");
     expect(codes(planned)).toEqual(["CRASH_LOOP"]);
-    expect(serviceCrashLoop.breaks(findings.get("service-crash-loop") as Finding)).toEqual(["containerd", "containerd-startable"]);
+    expect(serviceCrashLoop.breaks(found(findings, "service-crash-loop"))).toEqual(["containerd", "containerd-startable"]);
   });
 
   test("that systemd gave up on says how to start it again", async () => {
@@ -328,6 +334,15 @@ describe("flintlockd-stalled", () => {
   test("is none with disable-api, nor where it does not run", async () => {
     expect((await look({ files: { [config]: "bridge-name: b\ndisable-api: true\n" } })).findings.get("flintlockd-stalled")?.summary).toContain("disable-api");
     expect((await look({ commands: { "systemctl show": shown("flintlockd-stopped") } })).findings.get("flintlockd-stalled")?.status).toBe("healthy");
+  });
+
+  test("is none where its process did not stay", async () => {
+    const young = shown("healthy", { "flintlockd.service": { ExecMainStartTimestampMonotonic: "998000000" } });
+    const later = shown("healthy", { "flintlockd.service": { MainPID: "9" } }).split("\n\n")[0] ?? "";
+    const links = { [`/proc/${pid}/fd/7`]: "socket:[1]" };
+    const { findings } = await look({ commands: { "systemctl show": [young, later] }, links });
+    expect(findings.get("flintlockd-stalled")).toMatchObject({ status: "healthy", summary: expect.stringContaining("ended while it was looked at") });
+    expect((await look({ links: {} })).findings.get("flintlockd-stalled")?.status).toBe("healthy");
   });
 
   test("is unknown where the process cannot be looked into", async () => {
