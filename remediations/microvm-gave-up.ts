@@ -3,7 +3,7 @@ import { someOf } from "../src/facts/network-needs.ts";
 import { valueOf } from "../src/host/inspector.ts";
 import { defineRemediation, healthy, problem, unknownBecause, type PlanContext } from "../src/remediation.ts";
 import type { Evidence, FindingId, Refusal } from "../src/report.ts";
-import { recreateCommands } from "../src/survey/api-commands.ts";
+import { recreateCommands, type RecreateCommands } from "../src/survey/api-commands.ts";
 import type { Microvm } from "../src/survey/microvms.ts";
 
 const id = "microvm-gave-up" as const;
@@ -19,16 +19,18 @@ interface GivenUp {
   pidFile: string | null;
   /** The pid file names somebody else's process. */
   foreign: boolean;
-  commands: ReturnType<typeof recreateCommands>;
+  commands: RecreateCommands | null;
 }
 
 interface Facts {
   givenUp: GivenUp[];
+  /** Where maximum-retry is, or would be, set. */
+  configPath: string;
 }
 
 export default defineRemediation<Facts>({
   id,
-  means: "flintlockd failed to start a MicroVM more often than maximum-retry (10) allows and will not try again: no restart and no cure of the host brings it back.",
+  means: "flintlockd failed to start a MicroVM more often than maximum-retry (10) allows and will not try again: no restart and no cure of the host alone brings it back.",
   told: "its newest record in containerd's content store has retry above maximum-retry, and no hypervisor of its own lives.",
   cure: "nothing by itself: it has to be deleted and created again, and the exact commands are shown, with why it failed and whether the host could serve it now. Its pid file is looked at first: a delete signals whatever process it names.",
   harm: "none: nothing is done.",
@@ -50,16 +52,19 @@ export default defineRemediation<Facts>({
       notBefore: record.notBefore,
       pidFile,
       foreign: process.is === "foreign",
-      commands: known ? recreateCommands(known, record.uid) : null,
+      commands: known ? recreateCommands(known, record) : null,
     }));
     const ids = givenUp.map((one) => one.id);
-    return problem(`flintlockd gave up on ${someOf(ids)}: it is not tried again, whatever is done to the host`, found.slice(0, 5).flatMap((microvm) => evidenceOf(microvm, words, microvms.at)), { givenUp }, { microvms: ids });
+    return problem(`flintlockd gave up on ${someOf(ids)}: it is not tried again, whatever is done to the host`, found.slice(0, 5).flatMap((microvm) => evidenceOf(microvm, words, microvms.at)), { givenUp, configPath: known?.config.path ?? "flintlockd's configuration" }, { microvms: ids });
   },
-  remedy: ({ facts: { givenUp } }, context) => {
+  remedy: ({ facts: { givenUp, configPath } }, context) => {
     const refusals = givenUp.slice(0, mostRefusals).map((one) => refusalOf(one, context));
     const more = givenUp.length - mostRefusals;
     const rest: Refusal[] = more > 0 ? [{ finding: id, code: "GAVE_UP", message: `flintlockd gave up on ${more} more MicroVMs`, hint: "they are listed under the MicroVMs of this report; the same commands with their UID (the last part of their name)" }] : [];
-    return { steps: [], refusals: [...refusals, ...rest], advice: [{ finding: id, message: "a MicroVM that Cluster API made is deleted there (its Machine), which then makes another one" }] };
+    const enough = Math.max(...givenUp.map(({ retries }) => retries)) + 10;
+    // core/application/reconcile.go compares retry with the setting of now, whatever the stored state.
+    const raise = `another way, which deletes nothing: once the host can serve it, maximum-retry: ${enough} in ${oneLine(configPath)}, then systemctl restart ${context.units.flintlockd}: flintlockd tries it again`;
+    return { steps: [], refusals: [...refusals, ...rest], advice: [{ finding: id, message: raise }, { finding: id, message: "a MicroVM that Cluster API made is deleted there (its Machine), which then makes another one" }] };
   },
 });
 

@@ -1,3 +1,4 @@
+import { oneLine } from "../src/evidence.ts";
 import { defineRemediation, healthy, problem, unknownBecause, type PlanContext } from "../src/remediation.ts";
 import type { Evidence, FindingId, Refusal } from "../src/report.ts";
 import { someOf } from "../src/facts/network-needs.ts";
@@ -70,7 +71,7 @@ const mostRefusals = 5;
 function refusalsOf(unexplained: readonly NotStarted[]): Refusal[] {
   const named = unexplained.slice(0, mostRefusals).flatMap(({ id: microvm, why, words, reason }): Refusal[] => {
     if (why === "resync") return [];
-    const said = words === null ? "it left no word" : `${words.ref} says: ${words.excerpt}`;
+    const said = words === null ? "it left no word" : `${words.ref} says: ${oneLine(words.excerpt)}`;
     return [{ finding: id, code: codes[why].code, message: `${microvm} does not run: ${reason}; ${said}`, hint: codes[why].hint }];
   });
   const more = unexplained.length - mostRefusals;

@@ -16,6 +16,8 @@ export default defineRemediation<MissingSetting>({
   runbook: "A parent network device name is required for macvtap interfaces",
   signatures: [
     { name: signatureNames.macvtap, unit: "flintlockd", pattern: /a parent network device name is required for macvtap interfaces/i },
+    // flintlock before v0.2, which knew macvtap alone (core/errors/errors.go).
+    { name: "parent-needed-old", unit: "flintlockd", pattern: /creating network interface: a parent network device name is required$/i },
     { name: signatureNames.neither, unit: "flintlockd", pattern: /you must supply at least one of parent interface, bridge name/i },
   ],
   breaks: ({ facts }) => (facts?.cannotStart === true ? ["config"] : []),

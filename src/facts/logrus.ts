@@ -12,7 +12,12 @@ export interface LogLine {
   msg: string;
   /** The field `error`; null where there is none. */
   error: string | null;
+  /** The field `id`: with it containerd 2 names the plugin that a line is about; null where there is none. */
+  id: string | null;
 }
+
+/** journald cuts a line at 48 KiB (LineMax=, journald.conf(5)); what a file holds beyond this is no daemon's word. */
+export const longest = 65_536;
 
 const levels: Readonly<Record<string, LogLevel>> = { panic: "error", fatal: "error", error: "error", warning: "warning", warn: "warning", info: "info", debug: "debug", trace: "debug" };
 
@@ -22,11 +27,11 @@ export function parseLogLine(line: string): LogLine {
   return plain(line);
 }
 
-const plain = (line: string): LogLine => ({ level: "none", msg: line, error: null });
+const plain = (line: string): LogLine => ({ level: "none", msg: line, error: null, id: null });
 
 /** Null where it is no logrus line after all. */
 function textLine(line: string): LogLine | null {
-  const found: { level?: string; msg?: string; error?: string } = {};
+  const found: { level?: string; msg?: string; error?: string; id?: string } = {};
   let at = 0;
   while (at < line.length) {
     const equals = line.indexOf("=", at);
@@ -34,13 +39,13 @@ function textLine(line: string): LogLine | null {
     const key = line.slice(at, equals);
     const quoted = line[equals + 1] === '"';
     const end = quoted ? closingQuote(line, equals + 2) : nextBlank(line, equals + 1);
-    if (key === "level" || key === "msg" || key === "error") found[key] ??= quoted ? unquoted(line.slice(equals + 2, end)) : line.slice(equals + 1, end);
-    // What comes after `msg` are fields in the order of their names: `error` is all that is wanted of them.
-    if (found.msg !== undefined && (found.error !== undefined || key > "error") && key !== "msg") break;
+    if (key === "level" || key === "msg" || key === "error" || key === "id") found[key] ??= quoted ? unquoted(line.slice(equals + 2, Math.min(end, equals + 2 + longest))) : line.slice(equals + 1, Math.min(end, equals + 1 + longest));
+    // What comes after `msg` are fields in the order of their names.
+    if (found.msg !== undefined && key >= "id" && key !== "msg") break;
     at = end + (quoted ? 2 : 1);
   }
   if (found.msg === undefined) return null;
-  return { level: levels[found.level ?? ""] ?? "none", msg: found.msg, error: found.error ?? null };
+  return { level: levels[found.level ?? ""] ?? "none", msg: found.msg, error: found.error ?? null, id: found.id ?? null };
 }
 
 /** The index of the quote that ends the value, or the end of a line that was cut off inside it. */
@@ -77,7 +82,8 @@ function jsonLine(line: string): LogLine | null {
     const value: unknown = JSON.parse(line);
     if (typeof value !== "object" || value === null || !("msg" in value) || typeof value.msg !== "string") return null;
     const level = "level" in value && typeof value.level === "string" ? (levels[value.level] ?? "none") : "none";
-    return { level, msg: value.msg, error: "error" in value && typeof value.error === "string" ? value.error : null };
+    const text = (field: unknown): string | null => (typeof field === "string" ? field : null);
+    return { level, msg: value.msg, error: "error" in value ? text(value.error) : null, id: "id" in value ? text(value.id) : null };
   } catch {
     return null;
   }

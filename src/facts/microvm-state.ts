@@ -75,7 +75,7 @@ function waiting({ retry, notBefore, createdAt }: StateInput, { startedMs, recon
     return wait("resync", at, `failed ${times(retry)}; flintlockd was started since and takes it up at the first resync after its not_before (${iso(notBeforeMs)})`);
   }
   const newest = Math.max(startedMs, ownTimer ? notBeforeMs : 0, createdAt * 1000 > startedMs ? createdAt * 1000 : 0);
-  if (nowMs - newest < graceMs) return wait("under-way", nowMs, "it is being tried");
+  if (nowMs - newest < graceMs) return wait("under-way", Math.round(nowMs / 1000) * 1000, "it is being tried");
   const passedOver = notBeforeMs > startedMs && !ownTimer;
   return wait("resync", resyncAfter(nowMs, startedMs, resyncMs), passedOver ? "flintlockd passed over it at its start, for its not_before lay ahead; only the resync takes it up" : "only the resync takes it up", passedOver);
 }
@@ -83,7 +83,8 @@ function waiting({ retry, notBefore, createdAt }: StateInput, { startedMs, recon
 /** The first tick of a ticker that began with the process; null where there is none. */
 function resyncAfter(ms: number, startedMs: number, resyncMs: number): number | null {
   if (!(resyncMs > 0)) return null;
-  return startedMs + Math.max(1, Math.ceil((ms - startedMs) / resyncMs)) * resyncMs;
+  // Whole seconds: the start is known no better.
+  return Math.round((startedMs + Math.max(1, Math.ceil((ms - startedMs) / resyncMs)) * resyncMs) / 1000) * 1000;
 }
 
 const times = (count: number): string => (count === 1 ? "once" : `${count} times`);

@@ -4,7 +4,7 @@
  * looked for, and the wording has to stand where flintlock writes it.
  */
 
-import type { LogLine } from "./logrus.ts";
+import { longest, type LogLine } from "./logrus.ts";
 
 export interface OwnWords {
   /** NAMESPACE/NAME/UID; null where the line is not about one MicroVM. */
@@ -18,9 +18,11 @@ export interface OwnWords {
  * part can hold a slash (core/models/vmid.go), and a UID is a ULID; the runbook writes FOO/BAR/ID. In the log of older
  * versions, and where a message is quoted, a quote comes first.
  */
-const reconcile = /^["'`]?failed to reconcile vmid <?([^/\n]{1,512}\/[^/\n]{1,512}\/[A-Za-z0-9_-]{1,64})>?: ?/;
+const reconcile = /^["'`]?failed to reconcile vmid <?([^/]{1,512}\/[^/]{1,512}\/[A-Za-z0-9_-]{1,64})>?: ?/;
+/** Before v0.1.0 a MicroVM had no UID. */
+const reconcileOld = /^["'`]?failed to reconcile vmid ([^/\s:]{1,255}\/[^/\s:]{1,255}): ?/;
 /** core/application/errors.go: reachedMaximumRetryError. */
-const gaveUp = /^microvm reconciliation for ([^/\n]{1,512}\/[^/\n]{1,512}\/[A-Za-z0-9_-]{1,64}) failed \d{1,9} times$/;
+const gaveUp = /^microvm reconciliation for ([^/]{1,512}\/[^/]{1,512}\/[A-Za-z0-9_-]{1,64}) failed \d{1,9} times$/;
 /** The Go log package's own time. */
 const goTime = /^\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d /;
 /** Messages of others (infrastructure/grpc/server.go, microvm_controller.go): they quote a caller's text as it is. */
@@ -28,10 +30,11 @@ const ofCallers = /^(?:failed to (?:create|delete|get|getting|list|stream|parse)
 /** core/application/errors.go: the one of them that tells a fault. */
 const macvtapRefused = /^failed to create microvm: macvtap network interfaces not supported by the microvm provider$/;
 
-export function ownWords(unit: "flintlockd" | "containerd", { level, msg, error }: LogLine): OwnWords {
+export function ownWords(unit: "flintlockd" | "containerd", { level, msg: whole, error, id }: LogLine): OwnWords {
+  const msg = whole.slice(0, longest);
   if (level === "info" || level === "debug") return { microvm: null, text: null };
-  if (unit === "containerd") return { microvm: null, text: withoutQuotedText(error === null ? msg : `${msg}: ${error}`) };
-  const about = reconcile.exec(msg);
+  if (unit === "containerd") return { microvm: null, text: withoutQuotedText([msg, ...(id === null ? [] : [id]), ...(error === null ? [] : [error.slice(0, longest)])].join(": ")) };
+  const about = reconcile.exec(msg) ?? reconcileOld.exec(msg);
   if (about?.[1] !== undefined) return { microvm: about[1], text: withoutForeignText(msg.slice(about[0].length).replaceAll(about[1], "…")) };
   const last = gaveUp.exec(msg);
   if (last?.[1] !== undefined) return { microvm: last[1], text: msg.replace(last[1], "…") };

@@ -2,7 +2,7 @@
 
 import type { FindingSignature } from "../remediation.ts";
 import type { FindingId } from "../report.ts";
-import type { LogLine } from "./logrus.ts";
+import { longest, type LogLine } from "./logrus.ts";
 import { ownWords } from "./own-words.ts";
 
 export interface Match {
@@ -33,7 +33,8 @@ export function matcherOf(signatures: readonly FindingSignature[]): Matcher {
       const matches = found.filter(({ finding }, index) => found.findIndex((other) => other.finding === finding) === index);
       return { microvm, matches: matches.map(({ finding, name }) => ({ finding, signature: name })) };
     },
-    resembles(text) {
+    resembles(whole) {
+      const text = whole.slice(0, longest);
       const found = [...byUnit.flintlockd, ...byUnit.containerd].find(({ pattern }) => pattern.test(text));
       return found ? { finding: found.finding, signature: found.name } : null;
     },

@@ -5,28 +5,36 @@
 
 import type { Settings } from "./settings.ts";
 
-/** For a shell. Null where the UID is none, so that nothing a caller chose comes into a command. */
-export function recreateCommands({ of }: Settings, uid: string): { keep: string; remove: string; create: string } | null {
+export interface RecreateCommands {
+  keep: string;
+  remove: string;
+  create: string;
+}
+
+/** For a shell. Null where a part is no plain word: nothing that a caller of the API chose comes into a command. */
+export function recreateCommands({ of }: Settings, { namespace, uid }: { namespace: string; uid: string }): RecreateCommands | null {
   if (!/^[0-9A-Za-z]{1,64}$/.test(uid)) return null;
-  const http = of("enable-http").value === "true";
+  const http = of("enable-http").value === "true" && /^[0-9A-Za-z][0-9A-Za-z._-]{0,252}$/.test(namespace);
   const endpoint = reachable(of(http ? "http-endpoint" : "grpc-endpoint").value);
   if (!/^[0-9A-Za-z.:[\]_-]{1,255}$/.test(endpoint)) return null;
   const auth = of("basic-auth-token").value === "" ? "" : ` -H "authorization: Basic $(printf %s 'TOKEN' | base64 -w0)"`;
-  const spec = "del(.uid, .createdAt, .updatedAt, .deletedAt, .created_at, .updated_at, .deleted_at)";
+  const file = `${uid}.json`;
+  const spec = "del(.uid, .createdAt, .updatedAt, .deletedAt)";
   if (http) {
     const url = `http://${endpoint}/v1alpha1/microvm`;
+    // GET …/microvm/UID is answered as GET …/microvm/NAMESPACE: the two patterns are the same, and the second one wins.
     return {
-      keep: `curl -fsS${auth} ${url}/${uid} >${uid}.json`,
+      keep: `curl -fsS${auth} ${url}/${namespace} | jq '.microvm[].spec | select(.uid == "${uid}") | ${spec}' >${file}`,
       remove: `curl -fsS${auth} -X DELETE ${url}/${uid}`,
-      create: `jq '.microvm.spec | ${spec}' ${uid}.json | curl -fsS${auth} -X POST --data-binary @- ${url}`,
+      create: `curl -fsS${auth} -X POST --data-binary @${file} ${url}`,
     };
   }
   const call = (method: string, input: string): string => `grpcurl${of("insecure").value === "true" ? " -plaintext" : ""}${auth} -d ${input} ${endpoint} microvm.services.api.v1alpha1.MicroVM/${method}`;
   const byUid = `'{"uid":"${uid}"}'`;
   return {
-    keep: `${call("GetMicroVM", byUid)} >${uid}.json`,
+    keep: `${call("GetMicroVM", byUid)} | jq '{microvm: (.microvm.spec | ${spec})}' >${file}`,
     remove: call("DeleteMicroVM", byUid),
-    create: `jq '{microvm: (.microvm.spec | ${spec})}' ${uid}.json | ${call("CreateMicroVM", "@")}`,
+    create: `${call("CreateMicroVM", "@")} <${file}`,
   };
 }
 

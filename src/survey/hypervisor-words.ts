@@ -35,8 +35,9 @@ export async function hypervisorTrace(host: Inspector, { folder, pidFile, record
   };
 }
 
+/** The same said again at each start is said once here. */
 function lastLines(text: string): string {
-  return text.trimEnd().split("\n").slice(-3).join("\n");
+  return [...new Set(text.trimEnd().split("\n"))].slice(-3).join("\n");
 }
 
 const timeOf = (ms: number): string | null => (Number.isFinite(ms) && Math.abs(ms) < 8.64e15 ? new Date(ms).toISOString() : null);
