@@ -65,7 +65,10 @@ const blobs = "/var/lib/containerd-dev/io.containerd.content.v1.content/blobs/sh
 /** What containerd knows of; deleted blobs stay on disk until its next collection. All blobs where it does not answer. */
 function digests() {
   try {
-    const text = execFileSync("ctr", ["--connect-timeout", "3s", "-a", socket, "-n", "flintlock", "content", "ls", "--quiet"], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
+    const text = execFileSync("ctr", ["--connect-timeout", "3s", "-a", socket, "-n", "flintlock", "content", "ls", "--quiet"], {
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "ignore"],
+    });
     return text.split("\n").flatMap((digest) => (digest === "" ? [] : [digest.replace("sha256:", "")]));
   } catch {
     return existsSync(blobs) ? readdirSync(blobs) : [];
