@@ -47,28 +47,50 @@ export function assemble({ mode, startedAt, durationMs, look, plan, results, aft
     plan: steps,
     microvms: touched([look, ...(after ? [after] : [])]),
     refusals: plan.refusals,
-    advice: [...plan.advice, ...(after ?? look).advice.map((message) => ({ finding: null, message }))],
+    advice: [...plan.advice, ...[look.unobservable ?? [], (after ?? look).advice].flat().map((message) => ({ finding: null, message }))],
   };
 }
 
 function reported(step: Step, result: StepResult | null): ReportedStep {
   const { id, title, because, risk, impact } = step;
   const attempts = result && result.attempts > 1 ? { attempts: result.attempts } : {};
-  return { id, title, because, risk, impact, commands: commandsOf(step), edits: editsOf(step), outcome: result?.outcome ?? "planned", error: result?.error ?? null, ...attempts };
+  return {
+    id,
+    title,
+    because,
+    risk,
+    impact,
+    commands: commandsOf(step),
+    edits: editsOf(step),
+    outcome: result?.outcome ?? "planned",
+    error: result?.error ?? null,
+    ...attempts,
+  };
 }
 
 /** Those that a finding touches, in either look, and all that wait: as they are in the last look. */
 function touched(looks: readonly Look[]): ReportedMicrovm[] {
   const findings = new Map<string, Set<FindingId>>();
-  for (const { findings: found } of looks) for (const { id, microvms } of found) for (const microvm of microvms) findings.set(microvm, (findings.get(microvm) ?? new Set()).add(id));
+  for (const { findings: found } of looks)
+    for (const { id, microvms } of found) for (const microvm of microvms) findings.set(microvm, (findings.get(microvm) ?? new Set()).add(id));
   const last = looks.at(-1)?.microvms ?? [];
   const shown = last.filter(({ record, state }) => findings.has(record.id) || state === "waiting");
   const missing = [...findings.keys()].filter((id) => !last.some(({ record }) => record.id === id));
-  return [...shown.map((microvm) => asReported(microvm, findings)), ...missing.map((id) => ({ id, state: "unknown" as const, findings: [...(findings.get(id) ?? [])], retries: 0, nextTry: null }))];
+  return [
+    ...shown.map((microvm) => asReported(microvm, findings)),
+    ...missing.map((id) => ({ id, state: "unknown" as const, findings: [...(findings.get(id) ?? [])], retries: 0, nextTry: null })),
+  ];
 }
 
 function asReported({ record, state, nextTryMs, reason }: Microvm, findings: ReadonlyMap<string, Set<FindingId>>): ReportedMicrovm {
-  return { id: record.id, state, findings: [...(findings.get(record.id) ?? [])], retries: record.retry, nextTry: nextTryMs === null ? null : new Date(nextTryMs).toISOString(), ...(reason === "" ? {} : { reason }) };
+  return {
+    id: record.id,
+    state,
+    findings: [...(findings.get(record.id) ?? [])],
+    retries: record.retry,
+    nextTry: nextTryMs === null ? null : new Date(nextTryMs).toISOString(),
+    ...(reason === "" ? {} : { reason }),
+  };
 }
 
 /** The report of a run that did not get as far as a look: the lock is held, no root. */

@@ -62,7 +62,10 @@ function obstacleTo(step: Step, steps: readonly Step[], results: readonly StepRe
 const isThere = (result: StepResult | undefined): boolean => result?.outcome === "done" || result?.outcome === "already-done";
 
 function wants(step: Step, other: Step): boolean {
-  return other.provides.some((resource) => step.needs.includes(resource) || (step.after.includes(resource) && resource !== "flintlockd-stopped" && step.key === "restart-flintlockd-again"));
+  return other.provides.some(
+    (resource) =>
+      step.needs.includes(resource) || (step.after.includes(resource) && resource !== "flintlockd-stopped" && step.key === "restart-flintlockd-again"),
+  );
 }
 
 async function carryOut(step: Step, names: Map<string, string>, hands: Hands): Promise<StepResult> {
@@ -87,11 +90,14 @@ async function carryOut(step: Step, names: Map<string, string>, hands: Hands): P
 async function act(action: Action, step: Step, names: Map<string, string>, hands: Hands, tally: { attempts: number }): Promise<void> {
   switch (action.do) {
     case "run":
-      return run(action, step, names, hands, tally);
+      await run(action, step, names, hands, tally);
+      return;
     case "set-key":
-      return hands.operator.setKey(action);
+      hands.operator.setKey(action);
+      return;
     case "write-file":
-      return hands.operator.writeFile(action);
+      hands.operator.writeFile(action);
+      return;
     case "require": {
       const { holds, why } = await hands.holds(named(action.that, names));
       if (holds !== true) throw new FixError("CHANGED_SINCE_PLAN", `${action.because}: ${why}`, "look again: fix --dry-run");
@@ -100,7 +106,8 @@ async function act(action: Action, step: Step, names: Map<string, string>, hands
     case "await": {
       const { holds, why, attempts } = await hands.until(named(action.that, names), action.withinMs);
       tally.attempts = Math.max(tally.attempts, attempts);
-      if (!holds) throw new FixError("NOT_IN_TIME", `${why} (waited ${String(Math.round(action.withinMs / 1000))} s)`, "see the journal of the unit, then run fix again");
+      if (!holds)
+        throw new FixError("NOT_IN_TIME", `${why} (waited ${String(Math.round(action.withinMs / 1000))} s)`, "see the journal of the unit, then run fix again");
     }
   }
 }
@@ -125,7 +132,8 @@ async function run(action: Extract<Action, { do: "run" }>, step: Step, names: Ma
 
 function bind({ name, pattern }: { name: string; pattern: string }, stdout: string, argv: readonly string[], names: Map<string, string>): void {
   const value = stdout.split("\n", 1)[0]?.trim() ?? "";
-  if (!new RegExp(`^(?:${pattern})$`).test(value)) throw new FixError("UNEXPECTED_OUTPUT", `${argv[0] ?? ""} answered ${JSON.stringify(value)}, which is no ${name}`, `the command was: ${argv.join(" ")}`);
+  if (!new RegExp(`^(?:${pattern})$`).test(value))
+    throw new FixError("UNEXPECTED_OUTPUT", `${argv[0] ?? ""} answered ${JSON.stringify(value)}, which is no ${name}`, `the command was: ${argv.join(" ")}`);
   names.set(name, value);
 }
 
@@ -140,7 +148,14 @@ function named(condition: Condition, names: ReadonlyMap<string, string>): Condit
 }
 
 /** Edits that the failed step was to prove go back, and it runs once more with the old file. */
-async function rollBack(step: Step, failed: StepResult, steps: readonly Step[], results: StepResult[], names: Map<string, string>, hands: Hands): Promise<StepResult> {
+async function rollBack(
+  step: Step,
+  failed: StepResult,
+  steps: readonly Step[],
+  results: StepResult[],
+  names: Map<string, string>,
+  hands: Hands,
+): Promise<StepResult> {
   let restored = false;
   for (const [index, earlier] of [...steps.entries()].reverse()) {
     if (results[index]?.outcome !== "done" || !earlier.provides.some((resource) => step.confirms?.includes(resource))) continue;

@@ -21,7 +21,19 @@ export interface SavedPlan {
 }
 
 /** The options that shape a plan. */
-const shaping = ["profile", "only", "skip", "bridgeName", "parentIface", "disk", "allowDestructive", "allowPackages", "provisioner", "provisionScript", "waitMs"] as const;
+const shaping = [
+  "profile",
+  "only",
+  "skip",
+  "bridgeName",
+  "parentIface",
+  "disk",
+  "allowDestructive",
+  "allowPackages",
+  "provisioner",
+  "provisionScript",
+  "waitMs",
+] as const;
 export type SavedOptions = Pick<Policy, (typeof shaping)[number]>;
 
 export function savedPlan(madeBy: string, nowMs: number, host: SavedPlan["host"], policy: Policy, steps: Step[]): SavedPlan {
@@ -43,7 +55,7 @@ export function parsePlan(text: string, name: string): SavedPlan {
     throw bad(`not a saved plan, or a damaged one: ${reasonOf(error)}`);
   }
   if (!isObject(value)) throw bad("not a saved plan: the top level is no object");
-  if (value["schema"] !== schema) throw bad(`schema is ${JSON.stringify(value["schema"]) ?? "missing"}, expected "${schema}"`);
+  if (value["schema"] !== schema) throw bad(`schema is ${value["schema"] === undefined ? "missing" : JSON.stringify(value["schema"])}, expected "${schema}"`);
   const { nowMs, host, options, steps } = value;
   if (typeof nowMs !== "number" || !Number.isSafeInteger(nowMs)) throw bad("nowMs: not a whole number");
   if (!isObject(host) || typeof host["bootId"] !== "string" || typeof host["name"] !== "string") throw bad("host: expected name and bootId");

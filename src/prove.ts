@@ -50,7 +50,7 @@ interface Settling {
   results: readonly StepResult[];
   policy: Policy;
   stop: AbortSignal;
-  lookAgain(): Promise<Look>;
+  lookAgain: () => Promise<Look>;
 }
 
 /** flintlockd needs a few seconds after its start to take up its MicroVMs: so long at most is waited for what was to be cured. */

@@ -33,7 +33,8 @@ function beforeActing({ mode, unobservable, findings, steps, refusals }: Judged)
     return wanted.has(id) || isHandled(byId.get(id)?.explainedBy ?? null, depth + 1);
   };
   const problems = findings.filter((finding) => now(finding) === "problem");
-  if (refusals.some(({ finding }) => finding === null || problems.some(({ id }) => id === finding)) || problems.some(({ id }) => !isHandled(id))) status.push(4);
+  if (refusals.some(({ finding }) => finding === null || problems.some(({ id }) => id === finding)) || problems.some(({ id }) => !isHandled(id)))
+    status.push(4);
   if (mode === "dry-run" && steps.length > 0) status.push(2);
   return status;
 }

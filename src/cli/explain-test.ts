@@ -18,7 +18,9 @@ function read(path: string): Uint8Array {
   try {
     return readFileSync(path === "-" ? 0 : path);
   } catch (error) {
-    throw new FixError("UNREADABLE", `explain --test ${path}: ${reasonOf(error)}`, "name a file that can be read, or - for standard input", 1, { cause: error });
+    throw new FixError("UNREADABLE", `explain --test ${path}: ${reasonOf(error)}`, "name a file that can be read, or - for standard input", 1, {
+      cause: error,
+    });
   }
 }
 
@@ -26,8 +28,12 @@ const mostShown = 200;
 
 function textOf({ lines, matches, nearMisses }: Tested): string {
   const width = Math.max(0, ...matches.map(({ finding }) => finding.length));
-  const found = matches.slice(0, mostShown).map(({ line, finding, microvm }) => `${String(line).padStart(8)}  ${finding.padEnd(width)}${microvm === null ? "" : `  ${oneLine(microvm, 200)}`}`);
-  const missed = nearMisses.slice(0, mostShown).map(({ line, finding, why }) => `${String(line).padStart(8)}  ${finding === null ? "" : `not ${finding}: `}${why}`);
+  const found = matches
+    .slice(0, mostShown)
+    .map(({ line, finding, microvm }) => `${String(line).padStart(8)}  ${finding.padEnd(width)}${microvm === null ? "" : `  ${oneLine(microvm, 200)}`}`);
+  const missed = nearMisses
+    .slice(0, mostShown)
+    .map(({ line, finding, why }) => `${String(line).padStart(8)}  ${finding === null ? "" : `not ${finding}: `}${why}`);
   const counts = new Map<string, number>();
   for (const { finding } of matches) counts.set(finding, (counts.get(finding) ?? 0) + 1);
   const sums = [...counts].map(([finding, count]) => `${String(count).padStart(8)}  ${finding}`);

@@ -4,8 +4,8 @@
  */
 
 import { gib } from "./disk.ts";
-import { metadataBlockBytes } from "./thin-superblock.ts";
-import type { PoolFile, PoolFiles } from "../survey/pool-files.ts";
+import { metadataBlockBytes, type Superblock } from "./thin-superblock.ts";
+import type { MissingMount, PoolFile, PoolFiles } from "../survey/pool-files.ts";
 
 export interface Devpool {
   pool: string;
@@ -37,11 +37,15 @@ export type DevpoolChoice = { is: "possible"; devpool: Devpool } | { is: "refuse
 
 export interface DevpoolLook {
   pool: string;
-  configPath: string;
+  /** `PATH:LINE` of pool_name. */
+  poolWhere: string;
   containerdUnit: string;
   flintlockdUnit: string;
   containerdRoot: string;
   files: PoolFiles;
+  /** Null where there is none, or it was not asked for. */
+  superblock: Superblock | null;
+  missingMount: MissingMount | null;
   tableless: boolean;
   /** Snapshots that containerd remembers; asked for only where it matters. */
   remembered: number;
@@ -67,8 +71,8 @@ export function chooseDevpool(look: DevpoolLook): DevpoolChoice {
 }
 
 /** What rules everything out. */
-function unfit({ files, pool }: DevpoolLook): Reason | null {
-  const { missingMount, folder, deleted, data, metadata } = files;
+function unfit({ files, missingMount, pool, poolWhere, containerdUnit }: DevpoolLook): Reason | null {
+  const { folder, deleted, data, metadata } = files;
   if (missingMount)
     return {
       code: "MOUNT_MISSING",
@@ -82,8 +86,15 @@ function unfit({ files, pool }: DevpoolLook): Reason | null {
       message: `${lost.backFile} was deleted or replaced while ${lost.path} still holds it: what the pool stored is there until that loop device goes`,
       hint: `save it first: cp --sparse=always ${lost.path} ${lost.backFile}.saved; then decide which of the two is the pool's`,
     };
+  const user = [...data.users, ...metadata.users].find((name) => name !== pool);
+  if (user !== undefined)
+    return {
+      code: "FILES_IN_OTHER_POOL",
+      message: `the files in ${folder} are in use by device-mapper device ${user}: pool_name ${pool} (${poolWhere}) names a pool that never was on them`,
+      hint: `if ${user} is the pool: set pool_name = "${user}" in ${poolWhere}, then: systemctl restart ${containerdUnit}`,
+    };
   for (const file of [data, metadata]) {
-    if (file.is === "odd") return { code: "POOL_FILE_ODD", message: `${file.path} is no regular file but ${file.why}`, hint: `put the pool's own file there: ls -la ${folder}` };
+    if (file.is === "odd") return { code: "POOL_FILE_ODD", message: `${file.path} is no regular file but ${file.why}`, hint: `put the pool's own file there (ls -la ${folder}), then fix --dry-run` };
     if (file.oddLoops.length > 0)
       return {
         code: "LOOP_IS_PARTIAL",
@@ -155,8 +166,8 @@ function withoutMemory(look: DevpoolLook, choice: DevpoolChoice): DevpoolChoice 
 }
 
 function existing(look: DevpoolLook): DevpoolChoice {
-  const { files } = look;
-  const { data, metadata, superblock } = files;
+  const { files, superblock } = look;
+  const { data, metadata } = files;
   const refuse = (code: string, message: string, hint: string): DevpoolChoice => ({ is: "refused", reason: { code, message, hint } });
   if (superblock?.is === "blank") {
     if (untouched(data) && untouched(metadata)) return withoutMemory(look, possible(look, "blank"));
@@ -176,7 +187,7 @@ function existing(look: DevpoolLook): DevpoolChoice {
       `what was there is lost unless there is a backup. If it was truncated by mistake and not written to since: truncate --size=${wanted} ${data.path}, then fix --dry-run`,
     );
   if (metadata.size < superblock.metadataBlocks * metadataBlockBytes)
-    return refuse("METADATA_TOO_SHORT", `${metadata.path} is ${gib(metadata.size)} long, and its own superblock knows ${gib(superblock.metadataBlocks * metadataBlockBytes)}`, repairHint(files));
+    return refuse("METADATA_TOO_SHORT", `${metadata.path} is ${gib(metadata.size)} long, and its own superblock knows ${gib(superblock.metadataBlocks * metadataBlockBytes)}`, repairHint(files, superblock.metadataBlocks * metadataBlockBytes));
   if (superblock.needsCheck)
     return refuse(
       "NEEDS_CHECK",
@@ -187,9 +198,9 @@ function existing(look: DevpoolLook): DevpoolChoice {
 }
 
 /** On a copy, into a new file: the damaged one stays (thin_repair(8)). */
-export function repairHint({ metadata }: PoolFiles): string {
+export function repairHint({ metadata }: PoolFiles, bytes = metadata.size): string {
   const path = metadata.real;
-  return `with the pool not attached: cp --sparse=always ${path} ${path}.damaged && truncate --size=${metadata.size} ${path}.repaired && thin_repair -i ${path}.damaged -o ${path}.repaired && thin_check ${path}.repaired && mv ${path}.repaired ${path}, then fix --dry-run`;
+  return `with the pool not attached: cp --sparse=always ${path} ${path}.damaged && truncate --size=${bytes} ${path}.repaired && thin_repair -i ${path}.damaged -o ${path}.repaired && thin_check ${path}.repaired && mv ${path}.repaired ${path}, then fix --dry-run`;
 }
 
 function possible(look: DevpoolLook, kind: Devpool["files"], blockSectors = usualBlockSectors): DevpoolChoice {

@@ -108,6 +108,9 @@ function withGroup(look: LvmLook, volume: Volume, group: Row): LvmChoice {
   const volumes = look.lvm.logicalVolumes.filter((row) => row["vg_name"] === volumeGroup);
   const pool = volumes.find((row) => plain(row) === logicalVolume);
   if (pool?.["segtype"] === "thin-pool") return switchedOff(look, volume, group, pool) ?? { is: "activate", volume };
+  const other = thinPools(volumes)[0];
+  if (other !== undefined)
+    return refused("POOL_NAME_WRONG", `volume group ${volumeGroup} has no thin pool ${logicalVolume}, which pool_name ${look.pool} (${look.poolWhere}) means, but a thin pool whose device is ${other}`, `if that is the pool: set pool_name = "${other}" in ${look.poolWhere}, then: systemctl restart ${look.containerdUnit}`);
   const stage = stageOf(volume, volumes);
   const ours = (group["vg_tags"] ?? "").split(",").includes(unfinishedTag);
   if (ours && stage) return { is: "provision", volume, from: stage };
@@ -119,6 +122,11 @@ function withGroup(look: LvmLook, volume: Volume, group: Row): LvmChoice {
       ? `to finish it by hand as provision.sh would: ${byHand(volume, stage).join(" && ")}`
       : `see what is on it: lvs --all ${volumeGroup}. If nothing of it is wanted any more: vgremove ${volumeGroup}, then fix --dry-run`,
   );
+}
+
+/** Device-mapper names of the thin pools among these volumes. */
+export function thinPools(volumes: readonly Row[]): string[] {
+  return volumes.filter((row) => row["segtype"] === "thin-pool").map((row) => deviceNameOf(row["vg_name"] ?? "", plain(row)));
 }
 
 /** Null where there is anything that provision.sh would not have made on the way. */

@@ -57,7 +57,7 @@ export interface ModprobeDryRun {
   installs: string[];
   /** No such module or alias is known to depmod's lists. */
   notFound: boolean;
-  /** What modprobe said about it. */
+  /** What modprobe said: its complaint, else what it would do. */
   words: string;
 }
 
@@ -68,7 +68,7 @@ export function parseModprobeDryRun({ status, stdout, stderr }: { status: number
     inserts: after("insmod").map((row) => row.split(" ", 1)[0] ?? ""),
     installs: after("install"),
     notFound: status !== 0 && stderr.includes("not found"),
-    words: stderr.trim(),
+    words: stderr.trim() || rows.filter((row) => row !== "").join("; "),
   };
 }
 

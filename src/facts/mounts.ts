@@ -17,15 +17,14 @@ export function fstabPoints(fstab: string): { where: string; what: string; line:
 export interface MountUnit {
   id: string;
   where: string;
-  activeState: string;
 }
 
-/** Blocks of `systemctl show --property=Id,Where,ActiveState`. */
+/** Blocks of `systemctl show --property=Id,Where`. */
 export function mountUnits(text: string): MountUnit[] {
   return text.split("\n\n").flatMap((block) => {
     const fields = new Map(block.split("\n").map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)] as const));
     const where = fields.get("Where");
-    return where?.startsWith("/") ? [{ id: fields.get("Id") ?? "", where, activeState: fields.get("ActiveState") ?? "" }] : [];
+    return where?.startsWith("/") ? [{ id: fields.get("Id") ?? "", where }] : [];
   });
 }
 

@@ -23,25 +23,15 @@ export const isDevmapper = ({ type, id }: Plugin): boolean => type === "io.conta
 /** TYPE.ID → message, of `ctr plugins ls --detailed`. A message may go on over several lines. */
 export function pluginErrors(text: string): Map<string, string> {
   const errors = new Map<string, string>();
-  let type = "";
-  let id = "";
-  let message: string[] | null = null;
-  const end = (): void => {
-    if (message) errors.set(`${type}.${id}`, message.join(" ").replaceAll(/\s+/g, " ").trim());
-    message = null;
-  };
-  for (const line of text.split("\n")) {
-    const field = /^(Type|ID|Requires|Platforms|Exports|Capabilities|Error):\s*(.*)$/.exec(line);
-    if (field) {
-      end();
-      if (field[1] === "Type") type = (field[2] ?? "").trim();
-      if (field[1] === "ID") id = (field[2] ?? "").trim();
-      continue;
-    }
-    const first = /^\s+Message:\s*(.*)$/.exec(line);
-    if (first) message = [first[1] ?? ""];
-    else if (message) (message as string[]).push(line);
+  // A plugin's fields begin at the margin, "Type:" first; what belongs to a field is indented.
+  for (const block of text.split(/^Type:/m).slice(1)) {
+    const [type = "", ...lines] = block.split("\n");
+    const id = lines.find((line) => line.startsWith("ID:"))?.slice("ID:".length);
+    const from = lines.findIndex((line) => /^\s+Message:/.test(line));
+    if (id === undefined || from < 0) continue;
+    const after = lines.slice(from + 1).findIndex((line) => /^\S/.test(line));
+    const message = lines.slice(from, after < 0 ? undefined : from + 1 + after).join(" ");
+    errors.set(`${type.trim()}.${id.trim()}`, message.replace(/^\s+Message:/, "").replaceAll(/\s+/g, " ").trim());
   }
-  end();
   return errors;
 }

@@ -4,6 +4,7 @@
 
 import { gib } from "./disk.ts";
 import { repairHint, type Reason } from "./devpool.ts";
+import { metadataBlockBytes } from "./thin-superblock.ts";
 import type { PoolTable } from "./device-mapper.ts";
 import type { PoolDevice } from "../survey/pool.ts";
 import type { PoolFiles } from "../survey/pool-files.ts";
@@ -50,7 +51,7 @@ export function judgePool(pool: string, device: PoolDevice, files: PoolFiles | n
   }
   if (device.inactive !== "" && device.info.state === "ACTIVE")
     faults.unshift({ is: "inactive-table", summary: `an inactive table was left behind on pool ${pool} (Tables present: ${device.info.tables})`, breaks: false, reason: null });
-  const layout = files && device.table ? byFiles(pool, device.table, files, slaves) : { faults: [], growable: null };
+  const layout = files && device.table ? byFiles(pool, device.table, device.status?.metadata.total ?? 0, files, slaves) : { faults: [], growable: null };
   const all = [...faults, ...layout.faults];
   return { faults: all, growable: growth(pool, device, files, all, layout.growable) };
 }
@@ -112,7 +113,7 @@ function foreignTable(pool: string, device: PoolDevice): PoolFault {
 }
 
 /** What the table names against what is on the disk. */
-function byFiles(pool: string, table: PoolTable, files: PoolFiles, slaves: readonly string[]): Judgement {
+function byFiles(pool: string, table: PoolTable, metadataBlocks: number, files: PoolFiles, slaves: readonly string[]): Judgement {
   const differs = (code: string, message: string, hint: string): Judgement => ({ faults: [{ is: "table-differs", summary: message, breaks: false, reason: { code, message, hint } }], growable: null });
   const { data, metadata, deleted } = files;
   const gone = deleted.find((loop) => slaves.includes(loop.path.slice("/dev/".length)));
@@ -130,9 +131,12 @@ function byFiles(pool: string, table: PoolTable, files: PoolFiles, slaves: reado
     if (!under(file))
       return differs(
         "POOL_ON_OTHER_FILES",
-        `pool ${pool} lies on ${slaves.join(" and ")}, and not on ${file.path}${file.is === "file" ? "" : ", which does not exist"}: after a reboot ${file.is === "file" ? "other data" : "nothing"} would be found there`,
+        `pool ${pool} lies on ${slaves.map((name) => backed(name, files)).join(" and ")}, and not on ${file.path}${file.is === "file" ? "" : ", which does not exist"}: after a reboot ${file.is === "file" ? "other data" : "nothing"} would be found there`,
         `see which file is the pool's: losetup --list; dmsetup deps -o devname ${pool}`,
       );
+  const known = metadataBlocks * metadataBlockBytes;
+  if (metadata.size < known)
+    return differs("METADATA_TOO_SHORT", `${metadata.path} is ${gib(metadata.size)} long, and pool ${pool} uses ${gib(known)} of it: the file was cut under a live pool`, `stop flintlockd and containerd before anything else is written; restore ${metadata.path} from a backup, or ${repairHint(files)}`);
   const bytes = table.sectors * 512;
   const whole = Math.floor(data.size / 512) * 512;
   if (whole < bytes)
@@ -143,6 +147,11 @@ function byFiles(pool: string, table: PoolTable, files: PoolFiles, slaves: reado
       growable: { path: data.path, loop: loopUnder(data, slaves), from: data.size, to: data.size, table },
     };
   return { faults: [], growable: null };
+}
+
+function backed(name: string, { loops }: PoolFiles): string {
+  const file = loops.find(({ path }) => path === `/dev/${name}`)?.backFile;
+  return file === undefined ? name : `${name} (${file})`;
 }
 
 const loopUnder = (file: PoolFiles["data"], slaves: readonly string[]): string => file.loops.find((loop) => slaves.includes(loop.slice("/dev/".length))) ?? "";

@@ -41,10 +41,12 @@ export function merged(to: TomlTable, from: TomlTable): TomlTable {
   const result: TomlTable = { ...to };
   for (const [key, value] of Object.entries(from)) {
     const old = result[key];
-    result[key] = isTable(old) && isTable(value) ? merged(old, value) : Array.isArray(old) && Array.isArray(value) ? [...old, ...(value as unknown[])] : value;
+    result[key] = isTable(old) && isTable(value) ? merged(old, value) : isList(old) && isList(value) ? [...old, ...value] : value;
   }
   return result;
 }
+
+const isList = (value: unknown): value is unknown[] => Array.isArray(value);
 
 function isTable(value: unknown): value is TomlTable {
   return typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Date);

@@ -1,6 +1,7 @@
 /** The host that this process runs on, read only. Files are read straight from /proc, /sys and the file system. */
 
 import { createHash } from "node:crypto";
+import { setMaxListeners } from "node:events";
 import { closeSync, constants, fstatSync, lstatSync, openSync, readdirSync, readFileSync, readlinkSync, readSync, statfsSync, type Stats } from "node:fs";
 import { hostname, release } from "node:os";
 import { codeOf, reasonOf } from "../errors.ts";
@@ -37,7 +38,10 @@ type Handlers = {
 
 export class LinuxHost implements Inspector {
   /** `signal`: aborted when the look has taken too long; what is asked later is then `unknown`. */
-  constructor(private readonly signal?: AbortSignal) {}
+  constructor(private readonly signal?: AbortSignal) {
+    // A look asks a hundred things at the same time, and each listens for the end of it.
+    if (signal) setMaxListeners(0, signal);
+  }
 
   static clock(): Clock {
     return clock();

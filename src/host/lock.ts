@@ -31,7 +31,11 @@ export function takeLock(path: string): () => void {
   const holder = holderOf(descriptor);
   closeSync(descriptor);
   if (taken.status === 1) throw new FixError("LOCKED", `another run holds ${path}${holder}`, "wait for it, or see what it does: fix status", 5);
-  throw new FixError("NO_LOCK", `the lock ${path} could not be taken: ${taken.error ? reasonOf(taken.error) : taken.stderr.toString().trim()}`, "flock(1) is in util-linux");
+  throw new FixError(
+    "NO_LOCK",
+    `the lock ${path} could not be taken: ${taken.error ? reasonOf(taken.error) : taken.stderr.toString().trim()}`,
+    "flock(1) is in util-linux",
+  );
 }
 
 function remember(descriptor: number): void {

@@ -50,7 +50,8 @@ export class LinuxOperator implements Operator {
     const { text, owner } = this.unchanged(path, before);
     const patched = setKey(text, key, value);
     if ("problem" in patched) throw new FixError(patched.problem.code, `${path}: ${patched.problem.message}`, "put the file right by hand");
-    if (digest(patched.text) !== after) throw new FixError("CHANGED_SINCE_PLAN", `${path}: the edit would not give what the plan showed`, "look again: fix --dry-run");
+    if (digest(patched.text) !== after)
+      throw new FixError("CHANGED_SINCE_PLAN", `${path}: the edit would not give what the plan showed`, "look again: fix --dry-run");
     this.keep(path, owner);
     writing(path, () => replaceFile(path, patched.text, owner));
   }
@@ -104,7 +105,8 @@ export class LinuxOperator implements Operator {
   private unchanged(path: string, sha256: string): { text: string; owner: FileOwner } {
     if (realpathSync(path) !== path) throw new FixError("CHANGED_SINCE_PLAN", `${path} has become a symbolic link`, "look again: fix --dry-run");
     const text = readFileSync(path, "utf8");
-    if (digest(text) !== sha256) throw new FixError("CHANGED_SINCE_PLAN", `${path} was changed by somebody since the plan was made`, "look again: fix --dry-run");
+    if (digest(text) !== sha256)
+      throw new FixError("CHANGED_SINCE_PLAN", `${path} was changed by somebody since the plan was made`, "look again: fix --dry-run");
     const { mode, uid, gid } = lstatSync(path);
     return { text, owner: { mode: mode & 0o7777, uid, gid } };
   }
@@ -137,6 +139,8 @@ function writing(path: string, write: () => void): void {
       EPERM: `is it immutable? lsattr ${path}; chattr -i ${path}`,
       EACCES: "run it as root",
     };
-    throw new FixError(code === "" ? "WRITE_FAILED" : code, `${path} could not be written: ${reasonOf(error)}`, hints[code] ?? "nothing was changed in it", 1, { cause: error });
+    throw new FixError(code === "" ? "WRITE_FAILED" : code, `${path} could not be written: ${reasonOf(error)}`, hints[code] ?? "nothing was changed in it", 1, {
+      cause: error,
+    });
   }
 }

@@ -49,19 +49,20 @@ export async function runProcess(argv: readonly string[], options: ProcessOption
     ...(options.input === undefined ? { stdin: "ignore" } : { input: options.input }),
   });
   const group = child.pid;
-  let late = false;
+  const limit = { reached: false };
   const end = (): void => {
-    late = true;
+    limit.reached = true;
     killGroup(group);
     child.stdout.destroy();
     child.stderr.destroy();
   };
   const timer = setTimeout(end, options.timeoutMs);
   options.signal?.addEventListener("abort", end, { once: true });
+  if (options.signal?.aborted === true) end();
   const forget = endWithUs(group);
   try {
     const result = await child;
-    if (late) return { kind: "timed-out", why: `${file} did not end within ${String(options.timeoutMs / 1000)} s` };
+    if (limit.reached) return { kind: "timed-out", why: `${file} did not end within ${String(options.timeoutMs / 1000)} s` };
     if (result.code === "ENOENT") return { kind: "not-found", why: `${file} is not installed (looked for in ${safePath})` };
     if (result.isMaxBuffer) {
       killGroup(group);

@@ -5,7 +5,6 @@ import { mark } from "./units.ts";
 
 export function catalogFile(): string {
   const pages = Object.values(eventKinds).map(
-    ({ messageId, subject, page }) => `-- ${messageId}\nSubject: ${subject}\nDefined-By: flintlock-fix\nSupport: man:journalctl(1)\n\n${page}\n`,
   );
   return `# ${mark}\n\n${pages.join("\n")}`;
 }

@@ -22,7 +22,7 @@ export function restartAgain(steps: readonly Step[], context: PlanContext): Step
   });
   if (waiting.length === 0) return [];
   const [again] = bringUpFlintlockd(context, []);
-  if (!again || again.id !== "restart-flintlockd") return [];
+  if (again?.id !== "restart-flintlockd") return [];
   const count = waiting.length === 1 ? "1 MicroVM" : `${String(waiting.length)} MicroVMs`;
   const { compensates: _ours, ...step } = again;
   return [

@@ -60,7 +60,7 @@ async function diskOf(host: Inspector, device: BlockDevice, all: readonly BlockD
   if (blank?.kind === "known") {
     if (!blank.value.firstMiBZero) taken.push("its first MiB is not zero");
     if (!blank.value.lastMiBZero) taken.push("its last MiB is not zero");
-  } else if (blank) taken.push(/EBUSY/.test(blank.why) ? "something has it open for itself" : blank.why);
+  } else if (blank) taken.push(blank.why.includes("EBUSY") ? "something has it open for itself" : blank.why);
   const aliases = [...(names.get(name) ?? []), node];
   return { name, path: aliases[0] ?? node, aliases, bytes: size, model, serial, diskseq: valueOf(diskseq)?.text.trim() ?? "", taken };
 }

@@ -24,6 +24,8 @@ export interface KernelModules {
   /** The distribution's package that has them for the running kernel; null where none is known. */
   package: ModulesPackage | null;
   distribution: string;
+  /** What modprobe's dry runs said: asked for the module, and for what the kernel asks for. */
+  said: { explicit: string; byAlias: string };
   /** Both are named in modules-load.d already. */
   kept: boolean;
   /** Our own file in modules-load.d: its SHA-256, null where there is none. */
@@ -44,7 +46,7 @@ export async function kernelModules(survey: Survey): Promise<Answer<KernelModule
   ]);
   if (clock.kind !== "known") return clock;
   const { kernel } = clock.value;
-  const none: Omit<KernelModules, "present" | "support"> = { kernel, package: null, distribution: "", kept: false, ownFile: null, changedMs: 0 };
+  const none: Omit<KernelModules, "present" | "support"> = { kernel, package: null, distribution: "", said: { explicit: "", byAlias: "" }, kept: false, ownFile: null, changedMs: 0 };
   const folder = `/lib/modules/${kernel}`;
   const builtin = builtinModules(valueOf(await host.ask({ ask: "file", path: `${folder}/modules.builtin` }))?.text ?? "");
   const there = { macvlan: macvlan.kind === "known", macvtap: macvtap.kind === "known" };

@@ -5,6 +5,7 @@
 
 import { parseActivation, parseReport, parseSystemId, type ActivationSettings, type Row } from "../facts/lvm.ts";
 import { known, unknown, type Answer, type Inspector } from "../host/inspector.ts";
+import { suspendedDevices } from "./pool.ts";
 import type { Survey } from "./survey.ts";
 
 export interface Lvm {
@@ -17,7 +18,7 @@ export interface Lvm {
   warnings: string[];
 }
 
-const readOnly = ["--readonly", "--config", 'devices{hints="none"}backup{backup=0 archive=0}'];
+const readOnly = ["--readonly", "--nolocking", "--config", 'devices{hints="none"}backup{backup=0 archive=0}global{use_lvmlockd=0 use_lvmpolld=0 notify_dbus=0}activation{monitoring=0}'];
 
 export const reportCommand = (program: "vgs" | "pvs" | "lvs"): string[] => [
   program,
@@ -36,7 +37,11 @@ export async function lvm(survey: Survey): Promise<Answer<Lvm>> {
   return lvmOf(survey.host);
 }
 
-export async function lvmOf(host: Inspector): Promise<Answer<Lvm>> {
+async function lvmOf(host: Inspector): Promise<Answer<Lvm>> {
+  const suspended = await suspendedDevices(host);
+  if (suspended.kind !== "known") return suspended;
+  // LVM reads every device, and a read of a suspended one, or of what lies on it, waits for its resume and cannot be killed.
+  if (suspended.value.length > 0) return unknown(`device-mapper device ${suspended.value.join(", ")} is suspended, and LVM would wait for it`);
   const [groups, physical, logical, settings, system] = await Promise.all([
     report(host, "vgs", "vg"),
     report(host, "pvs", "pv"),

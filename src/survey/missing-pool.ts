@@ -2,12 +2,13 @@
 
 import { evidence, refOf } from "../evidence.ts";
 import { chooseDevpool, repairHint, type Devpool, type Reason } from "../facts/devpool.ts";
-import { chooseLvm, type Stage, type Volume } from "../facts/direct-lvm.ts";
+import { chooseLvm, thinPools, type Stage, type Volume } from "../facts/direct-lvm.ts";
 import { namesOf, profilePath } from "../facts/lvm.ts";
 import { valueOf, type Answer } from "../host/inspector.ts";
 import { healthy, problem, unknownBecause, type Diagnosis } from "../remediation.ts";
 import type { Evidence, Profile } from "../report.ts";
 import type { Disk } from "./disks.ts";
+import { missingMount, superblockOf } from "./pool-files.ts";
 import { logEvidence, waitingMicrovms } from "./storage-evidence.ts";
 import { isReason, provisionScript, type ProvisionScript } from "./provision-script.ts";
 import type { Survey } from "./survey.ts";
@@ -15,7 +16,7 @@ import type { Survey } from "./survey.ts";
 export type MissingPool =
   | { way: "devpool"; devpool: Devpool; script: ProvisionScript | null }
   | { way: "activate"; volume: Volume }
-  | { way: "provision"; volume: Volume; from: Stage; disks: Disk[]; writeProfile: boolean; script: ProvisionScript | null }
+  | { way: "provision"; volume: Volume; from: Stage; disks: Disk[]; writeProfile: boolean; script: ProvisionScript | null; elsewhere: string[]; poolWhere: string }
   | { way: "refused"; reason: Reason };
 
 /** What is left to be found out is unknown: then so is the whole. */
@@ -82,15 +83,19 @@ async function kindByTraces(survey: Survey, pool: string, profile: Profile): Pro
 
 async function devpool(survey: Survey, pool: string, tableless: boolean): Promise<Found> {
   const [files, config, layout] = [sure(await survey.poolFiles()), sure(await survey.containerd()), sure(await survey.layout())];
-  const holdsPool = files.data.is === "file" && files.metadata.is === "file" && files.superblock?.is !== "blank";
+  const both = files.data.is === "file" && files.metadata.is === "file";
+  const [superblock, mount] = [sure(await superblockOf(survey.host, files)), both ? null : sure(await missingMount(survey.host, files.folder))];
+  const holdsPool = both && superblock?.is !== "blank";
   const remembered = holdsPool ? null : sure(await survey.remembered());
   const choice = chooseDevpool({
     pool,
-    configPath: config.configPath,
+    poolWhere: config.poolWhere,
     containerdUnit: layout.containerdUnit,
     flintlockdUnit: layout.flintlockdUnit,
     containerdRoot: config.root,
     files,
+    superblock,
+    missingMount: mount,
     tableless,
     remembered: remembered?.snapshots ?? 0,
   });
@@ -146,7 +151,7 @@ async function directLvm(survey: Survey, pool: string): Promise<Found> {
   const script = await scriptFor(survey);
   if (script && isReason(script)) return refusal(script, "", seen);
   const disks = choice.from === "nothing" ? sure(await survey.disks()) : [];
-  return { facts: { way: "provision", volume: choice.volume, from: choice.from, disks, writeProfile: profile.kind === "absent", script }, evidence: seen, because: `: there is no volume group ${choice.volume.volumeGroup}` };
+  return { facts: { way: "provision", volume: choice.volume, from: choice.from, disks, writeProfile: profile.kind === "absent", script, elsewhere: thinPools(lvm.logicalVolumes), poolWhere: config.poolWhere }, evidence: seen, because: `: there is no volume group ${choice.volume.volumeGroup}` };
 }
 
 async function scriptFor(survey: Survey): Promise<ProvisionScript | Reason | null> {

@@ -3,7 +3,7 @@
 import { isWhole, loopColumns, loopsOf, parseLoops, type LoopDevice } from "../facts/loop.ts";
 import { fstabPoints, isBelow, mountPoints, mountUnits } from "../facts/mounts.ts";
 import { parseSuperblock, superblockBytes, type Superblock } from "../facts/thin-superblock.ts";
-import { known, unknown, valueOf, type Answer, type Inspector, type Space } from "../host/inspector.ts";
+import { known, mapAnswer, unknown, valueOf, type Answer, type Inspector, type Space } from "../host/inspector.ts";
 import type { Survey } from "./survey.ts";
 
 export interface PoolFile {
@@ -22,6 +22,8 @@ export interface PoolFile {
   loops: string[];
   /** Loop devices over a part of it, or read-only. */
   oddLoops: string[];
+  /** Names of the device-mapper devices that lie on these loop devices. */
+  users: string[];
 }
 
 export interface PoolFiles {
@@ -32,12 +34,10 @@ export interface PoolFiles {
   /** Of this tool: made under these names and renamed, data first, so that what is between is told apart. */
   newData: PoolFile;
   newMetadata: PoolFile;
-  /** Null where there is no metadata file, or it is too short for one. */
-  superblock: Superblock | null;
   /** Of the nearest folder that exists. */
   space: Space;
-  /** Mount point that should hold the folder and is not mounted, and who says so; null where nothing is missing. */
-  missingMount: { where: string; says: string } | null;
+  /** Every loop device of this host and the file behind it. */
+  loops: LoopDevice[];
   /** Loop devices whose file is gone from its name: its data is on disk only until the loop is detached. */
   deleted: LoopDevice[];
 }
@@ -50,9 +50,8 @@ export async function poolFiles(survey: Survey): Promise<Answer<PoolFiles>> {
   const folder = config.value.rootPath;
   if (folder === null) return unknown("containerd's configuration names no root_path");
   const { host } = survey;
-  const [loops, missingMount, status] = await Promise.all([loopDevices(host), mountMissing(host, folder), host.ask({ ask: "status", path: folder })]);
+  const [loops, status] = await Promise.all([loopDevices(host), host.ask({ ask: "status", path: folder })]);
   if (loops.kind !== "known") return unknown(loops.why);
-  if (missingMount.kind !== "known") return unknown(missingMount.why);
   if (status.kind === "unknown") return status;
   if (status.kind === "known" && status.value.type !== "directory" && status.value.type !== "link") return unknown(`${folder} is no folder but a ${status.value.type}`);
   const names = ["data", "metadata", `data${newSuffix}`, `metadata${newSuffix}`];
@@ -61,8 +60,6 @@ export async function poolFiles(survey: Survey): Promise<Answer<PoolFiles>> {
   if (!data || !metadata || !newData || !newMetadata) return unknown(files.flatMap((answer) => (answer.kind === "known" ? [] : [answer.why]))[0] ?? "");
   const space = await spaceAt(host, folder);
   if (space.kind !== "known") return unknown(space.why);
-  const superblock = metadata.is === "file" ? await host.ask({ ask: "bytes", path: metadata.real, offset: 0, length: superblockBytes }) : null;
-  if (superblock !== null && superblock.kind !== "known") return unknown(superblock.why);
   return known(
     {
       folder,
@@ -71,9 +68,8 @@ export async function poolFiles(survey: Survey): Promise<Answer<PoolFiles>> {
       metadata,
       newData,
       newMetadata,
-      superblock: superblock === null ? null : parseSuperblock(superblock.value),
       space: space.value,
-      missingMount: missingMount.value,
+      loops: loops.value,
       deleted: loops.value.filter((loop) => loop.deleted && isBelow(loop.backFile, folder)),
     },
     space.at,
@@ -81,7 +77,7 @@ export async function poolFiles(survey: Survey): Promise<Answer<PoolFiles>> {
 }
 
 async function poolFile(host: Inspector, path: string, loops: readonly LoopDevice[]): Promise<Answer<PoolFile>> {
-  const nothing = { path, real: path, why: "", size: 0, allocated: 0, device: "", inode: 0, loops: [], oddLoops: [] };
+  const nothing = { path, real: path, why: "", size: 0, allocated: 0, device: "", inode: 0, loops: [], oddLoops: [], users: [] };
   let real = path;
   for (let links = 0; links < 8; links += 1) {
     const status = await host.ask({ ask: "status", path: real });
@@ -97,9 +93,17 @@ async function poolFile(host: Inspector, path: string, loops: readonly LoopDevic
     if (type !== "file") return known({ ...nothing, real, is: "odd", why: `a ${type}` });
     const attached = loopsOf(loops, { device, inode });
     const [whole, odd] = [attached.filter(isWhole), attached.filter((loop) => !isWhole(loop))].map((list) => list.map((loop) => loop.path));
-    return known({ path, real, is: "file", why: "", size, allocated, device, inode, loops: whole ?? [], oddLoops: odd ?? [] });
+    const users = await usersOf(host, attached.map((loop) => loop.path.slice("/dev/".length)));
+    return known({ path, real, is: "file", why: "", size, allocated, device, inode, loops: whole ?? [], oddLoops: odd ?? [], users });
   }
   return known({ ...nothing, is: "odd", why: "a chain of links without an end" });
+}
+
+async function usersOf(host: Inspector, loops: readonly string[]): Promise<string[]> {
+  const held = await Promise.all(loops.map((loop) => host.ask({ ask: "directory", path: `/sys/block/${loop}/holders` })));
+  const holders = held.flatMap((answer) => valueOf(answer) ?? []);
+  const names = await Promise.all(holders.map((holder) => host.ask({ ask: "file", path: `/sys/block/${holder}/dm/name` })));
+  return [...new Set(names.map((name, index) => valueOf(name)?.text.trimEnd() ?? holders[index] ?? ""))];
 }
 
 /** losetup is asked only where sysfs shows a loop device with a file: it is not what loads the module. */
@@ -122,12 +126,24 @@ async function spaceAt(host: Inspector, folder: string): Promise<Answer<Space>> 
   }
 }
 
+/** Null where there is no metadata file, or it is too short to have one. */
+export async function superblockOf(host: Inspector, { metadata }: PoolFiles): Promise<Answer<Superblock | null>> {
+  if (metadata.is !== "file") return known(null);
+  return mapAnswer(await host.ask({ ask: "bytes", path: metadata.real, offset: 0, length: superblockBytes }), parseSuperblock);
+}
+
+export interface MissingMount {
+  where: string;
+  /** Who says that it should be mounted. */
+  says: string;
+}
+
 /** fstab and systemd's mount units (made from fstab, or written by hand) say what should be mounted at or above the folder. */
-async function mountMissing(host: Inspector, folder: string): Promise<Answer<PoolFiles["missingMount"]>> {
+export async function missingMount(host: Inspector, folder: string): Promise<Answer<MissingMount | null>> {
   const [mountinfo, fstab, units] = await Promise.all([
     host.ask({ ask: "file", path: "/proc/self/mountinfo" }),
     host.ask({ ask: "file", path: "/etc/fstab" }),
-    host.ask({ ask: "command", argv: ["systemctl", "show", "--no-pager", "--property=Id,Where,ActiveState", "--", "*.mount"] }),
+    host.ask({ ask: "command", argv: ["systemctl", "show", "--no-pager", "--property=Id,Where", "--", "*.mount"] }),
   ]);
   if (mountinfo.kind !== "known") return unknown(mountinfo.why);
   if (fstab.kind === "unknown") return fstab;

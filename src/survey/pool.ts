@@ -2,6 +2,7 @@
 
 import { isDeviceName, parseInfo, parsePoolStatus, parsePoolTable, type DeviceInfo, type PoolStatus, type PoolTable } from "../facts/device-mapper.ts";
 import { evidence, refOf } from "../evidence.ts";
+import { namesOf } from "../facts/lvm.ts";
 import { known, unknown, valueOf, type Answer, type Inspector } from "../host/inspector.ts";
 import type { Evidence } from "../report.ts";
 import { pause } from "./pause.ts";
@@ -40,13 +41,28 @@ export async function pool(survey: Survey): Promise<Answer<PoolFacts>> {
   const { poolName, configPath, poolWhere } = config.value;
   if (poolName === null) return { kind: "absent", why: `${configPath} names no thin pool: the devmapper snapshotter is not configured` };
   if (!isDeviceName(poolName)) return unknown(`pool_name in ${poolWhere} is no device-mapper name`);
-  return poolFacts(survey.host, poolName);
+  const looked = await poolFacts(survey.host, poolName);
+  if (looked.kind !== "known" || looked.value.exists || namesOf(poolName) === null) return looked;
+  return afterActivation(survey.host, poolName, looked);
+}
+
+/** At a boot LVM's event activation (lvm-activate-VG.service) may come seconds after everything else: what it makes is waited for. */
+async function afterActivation(host: Inspector, name: string, looked: Answer<PoolFacts>): Promise<Answer<PoolFacts>> {
+  let latest = looked;
+  for (let waited = 0; waited < 10; waited += 1) {
+    const jobs = await host.ask({ ask: "command", argv: ["systemctl", "list-jobs", "--no-legend", "--no-pager"] });
+    if (!/\blvm-activate-|\blvm2-pvscan@/.test(valueOf(jobs)?.stdout ?? "")) return latest;
+    await pause(host, 1_000);
+    latest = await poolFacts(host, name);
+    if (latest.kind !== "known" || latest.value.exists) return latest;
+  }
+  return unknown(`pool ${name} is not there, and systemd is still activating volume groups (systemctl list-jobs)`);
 }
 
 export async function poolFacts(host: Inspector, name: string): Promise<Answer<PoolFacts>> {
-  const devices = await deviceNames(host);
-  if (devices.kind !== "known") return unknown(devices.why);
-  if (!devices.value.has(name)) return known({ name, exists: false, device: null, evidence: await absence(host, devices.value) }, devices.at);
+  const presence = await presenceOf(host, name);
+  if (presence.kind !== "known") return unknown(presence.why);
+  if (!presence.value.there) return known({ name, exists: false, device: null, evidence: [presence.value.seen] }, presence.at);
   const looked = await device(host, name);
   if (looked.kind !== "known") return unknown(looked.why);
   const { statusText, tableText, inactive, info } = looked.value;
@@ -60,6 +76,14 @@ export async function poolFacts(host: Inspector, name: string): Promise<Answer<P
 }
 
 const said = (argv: string[], text: string, at: string): Evidence => evidence({ source: "command", ref: refOf(argv), at, excerpt: text === "" ? "(no table)" : text });
+
+/** Names of those that are suspended. */
+export async function suspendedDevices(host: Inspector): Promise<Answer<string[]>> {
+  const names = await deviceNames(host);
+  if (names.kind !== "known") return names;
+  const states = await Promise.all([...names.value].map(async ([name, kernelName]) => ({ name, state: await host.ask({ ask: "file", path: `/sys/block/${kernelName}/dm/suspended` }) })));
+  return known(states.flatMap(({ name, state }) => (valueOf(state)?.text.trim() === "1" ? [name] : [])), names.at);
+}
 
 /** Device-mapper names and their kernel names (dm-0), from sysfs: /dev/mapper/control is not opened, which would load dm_mod. */
 export async function deviceNames(host: Inspector): Promise<Answer<Map<string, string>>> {
@@ -85,9 +109,9 @@ export interface LiveState {
 
 /** Null: no device of that name. */
 export async function liveState(host: Inspector, name: string): Promise<Answer<LiveState | null>> {
-  const names = await deviceNames(host);
-  if (names.kind !== "known") return names;
-  if (!names.value.has(name)) return known(null, names.at);
+  const presence = await presenceOf(host, name);
+  if (presence.kind !== "known") return presence;
+  if (!presence.value.there) return known(null, presence.at);
   const [table, info] = await Promise.all([output(host, ["dmsetup", "table", name]), output(host, ["dmsetup", "info", name])]);
   if (table.kind !== "known") return unknown(table.why);
   const parsed = parseInfo(valueOf(info) ?? "");
@@ -97,37 +121,55 @@ export async function liveState(host: Inspector, name: string): Promise<Answer<L
 
 const targetOf = (table: string): string => table.split(/\s+/)[2] ?? "";
 
-async function absence(host: Inspector, devices: ReadonlyMap<string, string>): Promise<Evidence[]> {
-  const loaded = (valueOf(await host.ask({ ask: "file", path: "/proc/devices" }))?.text ?? "").includes("device-mapper");
-  const listed = loaded ? await host.ask({ ask: "command", argv: ["dmsetup", "ls"] }) : undefined;
-  if (listed?.kind === "known" && listed.value.status === 0) return [said(["dmsetup", "ls"], listed.value.stdout, listed.at)];
-  const names = [...devices.keys()].join(" ");
-  return [evidence({ source: "file", ref: "/sys/block", at: null, excerpt: names === "" ? "no device-mapper device (dm-*)" : names })];
+interface Presence {
+  there: boolean;
+  seen: Evidence;
+}
+
+/** A device that never had a table is not in sysfs (the kernel adds its disk with the first one), but device-mapper has it. */
+export async function presenceOf(host: Inspector, name: string): Promise<Answer<Presence>> {
+  const [names, registered] = await Promise.all([deviceNames(host), host.ask({ ask: "file", path: "/proc/devices" })]);
+  if (names.kind !== "known") return names;
+  const list = [...names.value.keys()].join(" ");
+  const seen = evidence({ source: "file", ref: "/sys/block", at: null, excerpt: list === "" ? "no device-mapper device (dm-*)" : list });
+  if (names.value.has(name)) return known({ there: true, seen }, names.at);
+  if (registered.kind === "unknown") return registered;
+  if (!/\bdevice-mapper$/m.test(valueOf(registered)?.text ?? "")) return known({ there: false, seen }, names.at);
+  const argv = ["dmsetup", "ls"];
+  const listed = await host.ask({ ask: "command", argv });
+  // Without dmsetup nobody made a device that has no table.
+  if (listed.kind === "absent") return known({ there: false, seen }, names.at);
+  if (listed.kind === "unknown" || listed.value.status !== 0) return unknown(listed.kind === "unknown" ? listed.why : `dmsetup ls failed: ${listed.value.stderr.trim()}`);
+  const there = listed.value.stdout.split("\n").some((line) => line.split("\t")[0] === name);
+  return known({ there, seen: said(argv, listed.value.stdout, listed.at) }, listed.at);
 }
 
 /** --noflush: without it the kernel commits the pool's metadata (dm-thin.c, pool_status), which is a write. */
 const statusCommand = (name: string): string[] => ["dmsetup", "status", "--noflush", name];
 
 async function device(host: Inspector, name: string): Promise<Answer<PoolDevice>> {
-  const ask = (argv: string[]): ReturnType<typeof output> => output(host, argv);
-  const [status, table, inactive, info] = await Promise.all([ask(statusCommand(name)), ask(["dmsetup", "table", name]), ask(["dmsetup", "table", "--inactive", name]), ask(["dmsetup", "info", name])]);
-  for (const answer of [status, table, inactive, info]) if (answer.kind !== "known") return unknown(answer.why);
-  const [statusText, tableText, second] = [status, table, inactive].map((answer) => valueOf(answer) ?? "");
-  const parsed = parseInfo(valueOf(info) ?? "");
+  const ask = (argv: string[]): Promise<Answer<string>> => output(host, argv);
+  const [status, table, info] = await Promise.all([ask(statusCommand(name)), ask(["dmsetup", "table", name]), ask(["dmsetup", "info", name])]);
+  if (status.kind !== "known") return status;
+  if (table.kind !== "known") return table;
+  if (info.kind !== "known") return info;
+  const parsed = parseInfo(info.value);
   if (!parsed) return unknown(`dmsetup info ${name} has a shape that is not known`);
-  const twice = second === "" || second === undefined ? "" : await again(host, name, second);
+  const inactive = parsed.tables.includes("INACTIVE") ? await ask(["dmsetup", "table", "--inactive", name]) : known("");
+  if (inactive.kind !== "known") return inactive;
+  const twice = inactive.value === "" ? "" : await again(host, name, inactive.value);
   return known(
     {
       info: parsed,
-      target: targetOf(tableText ?? ""),
-      status: parsePoolStatus(statusText ?? ""),
-      table: parsePoolTable(tableText ?? ""),
-      statusText: statusText ?? "",
-      tableText: tableText ?? "",
+      target: targetOf(table.value),
+      status: parsePoolStatus(status.value),
+      table: parsePoolTable(table.value),
+      statusText: status.value,
+      tableText: table.value,
       inactive: twice,
-      changing: twice !== second,
+      changing: twice !== inactive.value,
     },
-    status.kind === "known" ? status.at : "",
+    status.at,
   );
 }
 

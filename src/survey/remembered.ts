@@ -50,7 +50,8 @@ export async function remembered(survey: Survey): Promise<Answer<Remembered>> {
 
 function deviceOf(key: string, value: string | null): ThinDevice {
   try {
-    const { state, error }: Record<string, unknown> = Object(JSON.parse(value ?? "{}"));
+    const stored: unknown = JSON.parse(value ?? "null");
+    const { state, error } = typeof stored === "object" && stored !== null ? (stored as Record<string, unknown>) : {};
     return { name: key, state: typeof state === "number" ? state : -1, error: typeof error === "string" ? error : "" };
   } catch {
     return { name: key, state: -1, error: "" };

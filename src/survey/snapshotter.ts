@@ -2,6 +2,7 @@
 
 import { evidence, refOf } from "../evidence.ts";
 import type { Reason } from "../facts/devpool.ts";
+import type { PoolStatus } from "../facts/device-mapper.ts";
 import { isDevmapper } from "../facts/plugins.ts";
 import { faultyDevices, whyNotLoaded } from "../facts/snapshotter.ts";
 import { valueOf, type Answer } from "../host/inspector.ts";
@@ -49,7 +50,7 @@ async function notLoaded(survey: Survey, all: readonly Plugin[], plugin: Plugin,
   const reason = whyNotLoaded({
     message,
     poolName,
-    poolEmpty: valueOf(pool)?.device?.status?.data.used === 0,
+    poolEmpty: isEmpty(valueOf(pool)?.device?.status),
     remembered: valueOf(remembered)?.snapshots ?? null,
     rootPath: valueOf(config)?.rootPath ?? "",
     root: valueOf(config)?.root ?? "",
@@ -69,6 +70,9 @@ async function usable(survey: Survey, seen: Evidence[]): Promise<Diagnosis<NotLo
   const advice = faulty.length === 0 ? [] : [`containerd marked ${faulty.length} of its volumes as faulty, and the MicroVMs on them will not start: ${faulty.slice(0, 5).join(", ")}`];
   return healthy("containerd's devmapper snapshotter is loaded", seen, advice);
 }
+
+/** A pool that failed tells nothing of what is in it. */
+const isEmpty = (status: PoolStatus | null | undefined): boolean => status?.mode !== "fail" && status?.data.used === 0;
 
 function listed(plugins: Answer<Plugin[]>, socket: string): Evidence {
   return evidence({ source: "command", ref: refOf(pluginsCommand("ctr", socket)), at: plugins.kind === "known" ? plugins.at : null, excerpt: lineOf(plugins, "devmapper") || "no io.containerd.snapshotter.v1 devmapper" });

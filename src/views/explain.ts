@@ -22,7 +22,15 @@ export function page({ id, means, told, cure, harm, runbook, signatures }: Remed
 }
 
 export function pageData({ id, means, told, cure, harm, runbook, signatures }: Remediation): Record<string, unknown> {
-  return { id, means, told, cure, harm, runbook: runbook ?? null, signatures: signatures.map(({ name, unit, pattern }) => ({ name, unit, pattern: pattern.source })) };
+  return {
+    id,
+    means,
+    told,
+    cure,
+    harm,
+    runbook: runbook ?? null,
+    signatures: signatures.map(({ name, unit, pattern }) => ({ name, unit, pattern: pattern.source })),
+  };
 }
 
 export function wrapped(text: string, width: number, indent = "    "): string {

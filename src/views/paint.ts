@@ -1,12 +1,12 @@
 /** Colour, where there is a terminal for it (SGR sequences of ECMA-48). */
 
 export interface Paint {
-  bold(text: string): string;
-  dim(text: string): string;
-  good(text: string): string;
-  warn(text: string): string;
-  bad(text: string): string;
-  command(text: string): string;
+  bold: (text: string) => string;
+  dim: (text: string) => string;
+  good: (text: string) => string;
+  warn: (text: string) => string;
+  bad: (text: string) => string;
+  command: (text: string) => string;
 }
 
 export function paint(color: boolean): Paint {

@@ -27,7 +27,14 @@ export function text(report: Report, options: TextOptions): string {
     planned(report, options, ink),
     microvms(report, options, ink),
     refusals(report, options, ink),
-    list("Advice", report.advice.map(({ finding, message }) => (finding === null ? message : `${finding}: ${message}`)), options, ink),
+    list(
+      "Advice",
+      report.advice
+        .filter(({ message }) => message !== options.unobservable)
+        .map(({ finding, message }) => (finding === null ? message : `${finding}: ${message}`)),
+      options,
+      ink,
+    ),
     notes(options, ink),
     goOn(report, options, ink),
   ];
@@ -56,7 +63,10 @@ function findings({ findings: found }: Report, options: TextOptions, ink: Paint)
   const ids = new Set(shown.map(({ id }) => id));
   const under = (id: FindingId): ReportedFinding[] => shown.filter(({ explainedBy }) => explainedBy === id);
   const tops = shown.filter(({ explainedBy }) => explainedBy === undefined || !ids.has(explainedBy));
-  const block = (finding: ReportedFinding, depth: number): string[] => [oneFinding(finding, depth, options, ink), ...(depth > 4 ? [] : under(finding.id).flatMap((child) => block(child, depth + 1)))];
+  const block = (finding: ReportedFinding, depth: number): string[] => [
+    oneFinding(finding, depth, options, ink),
+    ...(depth > 4 ? [] : under(finding.id).flatMap((child) => block(child, depth + 1))),
+  ];
   return tops.flatMap((finding) => block(finding, 0)).join("\n");
 }
 
@@ -88,13 +98,34 @@ function planned({ plan, mode }: Report, options: TextOptions, ink: Paint): stri
 
 function oneStep(step: ReportedStep, number: number, options: TextOptions, ink: Paint): string {
   const risks = { safe: ink.good("safe"), disruptive: ink.warn("disruptive"), destructive: ink.bad("DESTRUCTIVE") };
-  const outcomes = { planned: "", done: ink.good(" ✓ done"), "already-done": ink.good(" ✓ nothing left to do"), failed: ink.bad(" ✗ failed"), "not-run": ink.warn(" – not run"), "rolled-back": ink.warn(" ↶ rolled back") };
+  const outcomes = {
+    planned: "",
+    done: ink.good(" ✓ done"),
+    "already-done": ink.good(" ✓ nothing left to do"),
+    failed: ink.bad(" ✗ failed"),
+    "not-run": ink.warn(" – not run"),
+    "rolled-back": ink.warn(" ↶ rolled back"),
+  };
   const tries = step.attempts === undefined ? "" : ink.dim(` (${step.attempts} tries)`);
-  const lines = [fold(` ${number}. ${printable(step.title)}${outcomes[step.outcome]}${tries}`, options.width, "    "), fold(`    ${risks[step.risk]}: ${printable(step.impact)}`, options.width, "      ")];
+  const lines = [
+    fold(` ${number}. ${printable(step.title)}${outcomes[step.outcome]}${tries}`, options.width, "    "),
+    fold(`    ${risks[step.risk]}: ${printable(step.impact)}`, options.width, "      "),
+  ];
   // A command is never folded: it is there to be pasted.
   for (const argv of step.commands) lines.push(`      ${ink.command(printable(shellWords(argv), Infinity))}`);
-  for (const { path, diff } of step.edits) lines.push(`      ${ink.dim(`edit ${printable(path)}`)}`, ...diff.split("\n").filter((line) => line !== "").map((line) => `      ${inkOfDiff(line, ink)}`));
-  if (step.error) lines.push(fold(`    ${ink.bad(step.error.code)} ${printable(step.error.message)}`, options.width, "      "), fold(`    → ${printable(step.error.hint)}`, options.width, "      "));
+  for (const { path, diff } of step.edits)
+    lines.push(
+      `      ${ink.dim(`edit ${printable(path)}`)}`,
+      ...diff
+        .split("\n")
+        .filter((line) => line !== "")
+        .map((line) => `      ${inkOfDiff(line, ink)}`),
+    );
+  if (step.error)
+    lines.push(
+      fold(`    ${ink.bad(step.error.code)} ${printable(step.error.message)}`, options.width, "      "),
+      fold(`    → ${printable(step.error.hint)}`, options.width, "      "),
+    );
   return lines.join("\n");
 }
 
@@ -128,7 +159,11 @@ function oneMicrovm({ id, state, nextTry, retries, reason, findings: why }: Repo
 function refusals({ refusals: all }: Report, options: TextOptions, ink: Paint): string {
   if (all.length === 0) return "";
   const blocks = all.flatMap(({ finding, code, message, hint }) => [
-    ...message.split("\n").map((line, index) => fold(index === 0 ? `  ${ink.bold(finding ?? "this run")} ${ink.dim(code)}  ${printable(line)}` : `    ${printable(line)}`, options.width, "      ")),
+    ...message
+      .split("\n")
+      .map((line, index) =>
+        fold(index === 0 ? `  ${ink.bold(finding ?? "this run")} ${ink.dim(code)}  ${printable(line)}` : `    ${printable(line)}`, options.width, "      "),
+      ),
     ...hint.split("\n").map((line) => `    → ${printable(line)}`),
   ]);
   return [ink.bold("Needs a decision"), ...blocks].join("\n");
@@ -141,7 +176,12 @@ function list(title: string, items: readonly string[], options: TextOptions, ink
 
 function notes(options: TextOptions, ink: Paint): string {
   const { notOurs = [], caveats = [] } = options.log ?? {};
-  const lines = [...caveats, ...notOurs.slice(0, options.verbose ? 50 : 3).map(({ shape, count: times }) => `${times === 1 ? "once" : `${times} times`} in the journal, and no fault that fix knows: ${shape}`)];
+  const lines = [
+    ...caveats,
+    ...notOurs
+      .slice(0, options.verbose ? 50 : 3)
+      .map(({ shape, count: times }) => `${times === 1 ? "once" : `${times} times`} in the journal, and no fault that fix knows: ${shape}`),
+  ];
   return list("Also seen", lines, options, ink);
 }
 

@@ -24,11 +24,13 @@ export interface FakeHost {
   /** Paths that cannot be read, and why. */
   unreadable?: Record<string, string>;
   clock?: Partial<AnswerOf["clock"]>;
+  /** Path → milliseconds since the epoch, of a file that was not changed an hour ago. */
+  mtimes?: Record<string, number>;
 }
 
 const at = "2026-11-24T21:00:00.000Z";
 
-export function fakeHost({ files = {}, links = {}, commands = {}, unreadable = {}, clock = {} }: FakeHost): Inspector & { asked: Question[] } {
+export function fakeHost({ files = {}, links = {}, commands = {}, unreadable = {}, clock = {}, mtimes = {} }: FakeHost): Inspector & { asked: Question[] } {
   const asked: Question[] = [];
   const paths = [...Object.keys(files), ...Object.keys(links), ...Object.keys(unreadable)];
   const isFolder = (path: string): boolean => path === "/" || paths.some((other) => other.startsWith(`${path}/`));
@@ -39,13 +41,17 @@ export function fakeHost({ files = {}, links = {}, commands = {}, unreadable = {
     switch (question.ask) {
       case "file": {
         const text = files[question.path];
-        return text === undefined ? absent(`${question.path} does not exist`) : known(fileOf(text), at);
+        return text === undefined ? absent(`${question.path} does not exist`) : known({ ...fileOf(text), ...(mtimes[question.path] === undefined ? {} : { mtimeMs: mtimes[question.path] }) }, at);
       }
       case "directory":
         return isFolder(question.path) ? known(childrenOf(question.path, paths), at) : absent(`${question.path} does not exist`);
       case "status": {
         const type = links[question.path] !== undefined ? "link" : files[question.path] !== undefined ? "file" : isFolder(question.path) ? "directory" : null;
-        return type === null ? absent(`${question.path} does not exist`) : known(statusOf(type), at);
+        return type === null ? absent(`${question.path} does not exist`) : known({ ...statusOf(type), ...(files[question.path] === undefined ? {} : { size: Buffer.byteLength(files[question.path] ?? "") }), ...(mtimes[question.path] === undefined ? {} : { mtimeMs: mtimes[question.path] }) }, at);
+      }
+      case "bytes": {
+        const text = files[question.path];
+        return text === undefined ? absent(`${question.path} does not exist`) : known(Buffer.from(text).subarray(question.offset, question.offset + question.length).toString("base64"), at);
       }
       case "link":
         return links[question.path] === undefined ? absent(`${question.path} does not exist`) : known(links[question.path], at);

@@ -4,7 +4,7 @@ import { isDevmapper } from "../../facts/plugins.ts";
 import { known, mapAnswer, unknown, type Answer, type Inspector } from "../../host/inspector.ts";
 import { disksOf } from "../../survey/disks.ts";
 import { pluginsOf } from "../../survey/plugins.ts";
-import { deviceNames, liveState } from "../../survey/pool.ts";
+import { liveState, presenceOf } from "../../survey/pool.ts";
 import type { Condition } from "../action.ts";
 
 type StorageCondition = Extract<Condition, { is: "loop-backing" | "pool-absent" | "pool-active" | "pool-tableless" | "inactive-table" | "device-node" | "disk-blank" | "plugin-ok" }>;
@@ -17,7 +17,7 @@ export async function storageCondition(condition: StorageCondition, host: Inspec
       return backing.kind === "absent" ? known(false) : mapAnswer(backing, ({ text }) => text.trimEnd() === condition.file);
     }
     case "pool-absent":
-      return mapAnswer(await deviceNames(host), (names) => !names.has(condition.pool));
+      return mapAnswer(await presenceOf(host, condition.pool), ({ there }) => !there);
     case "pool-active":
       return mapAnswer(await liveState(host, condition.pool), (state) => state?.target === "thin-pool" && !state.suspended);
     case "pool-tableless":

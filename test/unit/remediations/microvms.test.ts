@@ -1,0 +1,222 @@
+import { describe, expect, test } from "@jest/globals";
+import microvmGaveUp from "../../../remediations/microvm-gave-up.ts";
+import microvmNotStarted from "../../../remediations/microvm-not-started.ts";
+import microvmPidReused from "../../../remediations/microvm-pid-reused.ts";
+import { look } from "../../../src/detector.ts";
+import { plan, type Plan } from "../../../src/planner.ts";
+import { defaultPolicy } from "../../../src/policy.ts";
+import type { Finding, Remediation } from "../../../src/remediation.ts";
+import type { FindingId } from "../../../src/report.ts";
+import { commandsOf } from "../../../src/steps/action.ts";
+import { Survey } from "../../../src/survey/survey.ts";
+import { fakeHost, type FakeHost } from "../../support/fake-host.ts";
+import { a, blobs, bootId, c, clock, rebooted } from "../../support/rebooted.ts";
+import { shown } from "../../support/services.ts";
+
+const catalogue: Remediation[] = [microvmNotStarted, microvmPidReused, microvmGaveUp];
+const folder = (id: string): string => `/var/lib/flintlock/vm/${id}`;
+const uidOf = (id: string): string => id.split("/")[2] ?? "";
+const stat = (pid: string): Record<string, string> => ({ [`/proc/${pid}/stat`]: `${pid} (x) S ${"1 ".repeat(18)}500 0` });
+const runs = (id: string, pid: string, file = "firecracker"): Record<string, string> => ({ [`${folder(id)}/${file}.pid`]: pid, ...stat(pid), [`/proc/${pid}/cmdline`]: `x\0--id\0${uidOf(id)}\0` });
+const cRuns = runs(c, "88", "cloudhypervisor");
+
+/** Both records, with the newest status of each changed. */
+const stored = (changes: Record<string, { state?: string; retry?: number; notBefore?: number }>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(blobs).map(([path, text]) => {
+      const { state, retry, notBefore } = Object.entries(changes).find(([id]) => text.includes(id))?.[1] ?? {};
+      const status = text.indexOf('"status"');
+      const changed = text
+        .slice(status)
+        .replace(/"state":"[^"]*"/, (old) => (state === undefined ? old : `"state":"${state}"`))
+        .replace(/"retry":\d+/, (old) => (retry === undefined ? old : `"retry":${retry}`))
+        .replace(/"not_before":\d+/, (old) => (notBefore === undefined ? old : `"not_before":${notBefore}`));
+      return [path, text.slice(0, status) + changed];
+    }),
+  );
+
+/** Seconds since the epoch at which flintlockd was started, and an hour later. */
+const started = 1_795_555_129;
+const later = { ...clock, nowMs: clock.nowMs + 3_600_000, monotonicUs: clock.monotonicUs + 3_600_000_000 };
+
+async function seen(host: FakeHost, others: Partial<Finding>[] = []): Promise<{ finding: (id: FindingId) => Finding; plan: Plan }> {
+  const survey = new Survey(fakeHost(host), defaultPolicy, catalogue.flatMap(({ id, signatures }) => signatures.map((signature) => ({ finding: id, signature }))));
+  const told = await look(survey, catalogue);
+  const findings = [...told.findings, ...others.map((other) => ({ status: "problem", summary: "", evidence: [], microvms: [], facts: {}, advice: [], ...other }) as Finding)];
+  const restart = { ...told.restart, flintlockdEndsMicrovms: null, containerdEndsMicrovms: null, flintlockdActive: true };
+  const made = plan(catalogue, { policy: defaultPolicy, profile: "dev", findings: new Map(findings.map((one) => [one.id, one])), nowMs: told.nowMs, units: told.units, microvms: told.microvms, restart } as Parameters<typeof plan>[1]);
+  const finding = (id: FindingId): Finding => {
+    const one = told.findings.find((each) => each.id === id);
+    if (!one) throw new Error(id);
+    return one;
+  };
+  return { finding, plan: made };
+}
+
+const steps = (made: Plan): string[] => made.steps.map(({ id }) => id);
+const codes = (made: Plan): string[] => made.refusals.map(({ code }) => code);
+
+describe("microvm-not-started", () => {
+  const overdue = { state: "pending", retry: 2, notBefore: started + 10 };
+
+  test("tried again by its own timer: no fault", async () => {
+    const { finding, plan: made } = await seen(rebooted());
+    expect(finding("microvm-not-started")).toMatchObject({ status: "healthy", summary: "2 MicroVMs wait and are tried again" });
+    expect(steps(made)).toEqual([]);
+  });
+
+  test("passed over at flintlockd's start, due since: one restart of flintlockd", async () => {
+    // It failed in the process before: not_before minus its backoff lies before the start.
+    const { finding, plan: made } = await seen(rebooted({ clock: later, files: { ...stored({ [a]: overdue, [c]: {} }), ...cRuns } }));
+    expect(finding("microvm-not-started")).toMatchObject({ status: "problem", microvms: [a] });
+    expect(steps(made)).toEqual(["restart-flintlockd"]);
+    expect(codes(made)).toEqual([]);
+  });
+
+  test("not while another's not_before lies ahead: a restart would take its timer", async () => {
+    const ahead = { state: "pending", retry: 3, notBefore: Math.floor(later.nowMs / 1000) + 30 };
+    const { finding, plan: made } = await seen(rebooted({ clock: later, files: stored({ [a]: overdue, [c]: ahead }) }));
+    expect(finding("microvm-not-started").status).toBe("healthy");
+    expect(steps(made)).toEqual([]);
+  });
+
+  test("not while flintlockd is at work on another", async () => {
+    const busy = JSON.stringify({ __MONOTONIC_TIMESTAMP: "31000000", __REALTIME_TIMESTAMP: "1795555150000000", _BOOT_ID: bootId, _SYSTEMD_UNIT: "flintlockd.service", _SYSTEMD_INVOCATION_ID: "656c116f18394eb2aa707559fbdd9d6b", _UID: "0", _TRANSPORT: "stdout", MESSAGE: 'level=info msg="started executing plan"' });
+    const { finding } = await seen(rebooted({ clock: later, files: { ...stored({ [a]: overdue }), ...cRuns }, commands: { journalctl: busy } }));
+    expect(finding("microvm-not-started").status).toBe("healthy");
+  });
+
+  test("its hypervisor died, by no fault of its own: a restart", async () => {
+    const { plan: made } = await seen(rebooted({ clock: later, files: { ...stored({ [a]: { state: "created", retry: 0, notBefore: 0 } }), ...cRuns, [`${folder(a)}/firecracker.pid`]: "77" } }));
+    expect(steps(made)).toEqual(["restart-flintlockd"]);
+  });
+
+  test("but not a second time for the same: then it is a riddle", async () => {
+    const ledger = [
+      { event: "step-begins", step: "restart-flintlockd", because: ["microvm-not-started"], monotonicUs: 10_000_000 },
+      { event: "step-ends", step: "restart-flintlockd", outcome: "done", monotonicUs: 15_000_000 },
+    ].map((line) => JSON.stringify({ at: "x", bootId, run: "r", ...line }));
+    const files = { ...stored({ [a]: { state: "created", retry: 0, notBefore: 0 } }), ...cRuns, [`${folder(a)}/firecracker.pid`]: "77", "/var/lib/flintlock-fix/ledger.jsonl": ledger.join("\n") };
+    const { plan: made } = await seen(rebooted({ clock: later, files }));
+    expect(steps(made)).toEqual([]);
+    expect(codes(made)).toEqual(["NOT_STARTED_UNEXPLAINED"]);
+  });
+
+  test("the hypervisor itself failed since flintlockd's start: its last words, and no restart", async () => {
+    const [pid, stderr] = [`${folder(a)}/firecracker.pid`, `${folder(a)}/firecracker.stderr`];
+    const files = { ...stored({ [a]: { state: "created", retry: 0, notBefore: 0 } }), ...cRuns, [pid]: "77", [stderr]: "Error: no \u001b[31mkvm\nError: no \u001b[31mkvm\n" };
+    const mtimes = { [pid]: (started + 5) * 1000, [stderr]: (started + 5) * 1000 };
+    const { finding, plan: made } = await seen(rebooted({ clock: later, files, mtimes }));
+    expect(finding("microvm-not-started").evidence).toEqual([{ source: "file", ref: stderr, at: "2026-11-24T21:18:54.000Z", excerpt: "Error: no \\u{1b}[31mkvm" }]);
+    expect(steps(made)).toEqual([]);
+    expect(codes(made)).toEqual(["HYPERVISOR_FAILED"]);
+    expect(made.refusals[0]?.message).toContain("Error: no \\u{1b}[31mkvm");
+    // What it said at an earlier start is no reason.
+    const old = await seen(rebooted({ clock: later, files, mtimes: { ...mtimes, [stderr]: (started - 600) * 1000 } }));
+    expect(steps(old.plan)).toEqual(["restart-flintlockd"]);
+  });
+
+  test("flintlockd took it up at its start and nothing came of it: status 4 with flintlockd's words", async () => {
+    const { plan: made } = await seen(rebooted({ clock: later, files: { ...stored({ [a]: { state: "pending", retry: 0, notBefore: 0 } }), ...cRuns } }));
+    expect(steps(made)).toEqual([]);
+    expect(codes(made)).toEqual(["NOT_STARTED_UNEXPLAINED"]);
+    expect(made.refusals[0]?.message).toContain("snapshotter not loaded");
+  });
+
+  test("what explains it is shown, and nothing is done for it here", async () => {
+    const host = rebooted({ clock: later, files: { ...stored({ [a]: overdue }), ...cRuns } });
+    const pool = await seen(host, [{ id: "thinpool-missing" }]);
+    expect(steps(pool.plan)).toEqual([]);
+    expect(pool.plan.explainedBy.get("microvm-not-started")).toBe("thinpool-missing");
+    const touched = await seen(host, [{ id: "bridge-name-missing", microvms: [a] }]);
+    expect(touched.plan.explainedBy.get("microvm-not-started")).toBe("bridge-name-missing");
+    const other = await seen(host, [{ id: "bridge-name-missing", microvms: [c] }]);
+    expect(other.plan.explainedBy.get("microvm-not-started")).toBeUndefined();
+    expect(steps(other.plan)).toEqual(["restart-flintlockd"]);
+  });
+
+  test("flintlockd is stopped: nobody tries, and that is another finding's", async () => {
+    const stopped = shown("rebooted", { "flintlockd.service": { ActiveState: "inactive", SubState: "dead", MainPID: "0" } });
+    const { finding, plan: made } = await seen(rebooted({ commands: { "systemctl show": stopped } }), [{ id: "service-down" }]);
+    expect(finding("microvm-not-started").status).toBe("problem");
+    expect(made.explainedBy.get("microvm-not-started")).toBe("service-down");
+    expect(codes(made)).toEqual([]);
+  });
+
+  test("what cannot be read is unknown", async () => {
+    const { finding } = await seen(rebooted({ unreadable: { [Object.keys(blobs)[0] ?? ""]: "denied", "/var/lib/containerd/io.containerd.content.v1.content/blobs/sha256": "denied" }, commands: { "ctr --connect-timeout 2s -a /run/containerd-dev/containerd.sock -n flintlock content ls": { status: 1 } } }));
+    for (const { id } of catalogue) expect(finding(id).status).toBe("unknown");
+  });
+});
+
+describe("microvm-pid-reused", () => {
+  const pidFile = `${folder(a)}/firecracker.pid`;
+  const foreign = { [pidFile]: "77", ...stat("77"), "/proc/77/cmdline": "/usr/sbin/cron\0-f\0" };
+
+  test("the pid file goes aside, then flintlockd is restarted", async () => {
+    const { finding, plan: made } = await seen(rebooted({ files: { ...foreign, ...cRuns } }));
+    expect(finding("microvm-pid-reused")).toMatchObject({ status: "problem", microvms: [a], evidence: [{ ref: pidFile, excerpt: "77, which is /usr/sbin/cron -f" }] });
+    expect(steps(made)).toEqual(["clear-stale-pid", "restart-flintlockd"]);
+    expect(made.steps.flatMap(commandsOf)[0]).toEqual(["mv", "--no-clobber", "--", pidFile, `${pidFile}.stale-20261124T211919Z`]);
+    expect(made.steps[0]?.actions[0]).toMatchObject({ unless: { is: "pid-not", path: pidFile, pid: 77, startTicks: 500 } });
+  });
+
+  test("of one that was given up: aside, for a delete would signal that process; no restart helps", async () => {
+    const { finding, plan: made } = await seen(rebooted({ files: { ...stored({ [a]: { state: "failed", retry: 11 } }), ...foreign, ...cRuns } }));
+    expect(finding("microvm-pid-reused").status).toBe("problem");
+    expect(steps(made)).toEqual(["clear-stale-pid"]);
+    expect(made.refusals).toEqual([expect.objectContaining({ code: "GAVE_UP", hint: expect.stringContaining("names somebody else's process") })]);
+  });
+
+  test("a name with a brace, which means something in a plan, is left to a person", async () => {
+    const id = a.replace("/a/", "/{data-loop}/");
+    const renamed = Object.fromEntries(Object.entries(blobs).map(([path, text]) => [path, text.replaceAll(`"id":"${a}"`, `"id":"${id}"`)]));
+    const files = { ...renamed, ...cRuns, [`${folder(id)}/firecracker.pid`]: "77", ...stat("77"), "/proc/77/cmdline": "cron\0" };
+    const { plan: made } = await seen(rebooted({ files }));
+    expect(steps(made)).toEqual([]);
+    expect(codes(made)).toEqual(["UNSAFE_NAME"]);
+  });
+
+  test("its own hypervisor, or none, is healthy", async () => expect((await seen(rebooted({ files: { ...runs(a, "77"), ...cRuns } }))).finding("microvm-pid-reused").status).toBe("healthy"));
+});
+
+describe("microvm-gave-up", () => {
+  const given = { ...stored({ [a]: { state: "failed", retry: 11, notBefore: started + 60 } }), ...cRuns };
+
+  test("which, why, whether the host could serve it now, and how to make it again", async () => {
+    const { finding, plan: made } = await seen(rebooted({ files: given }));
+    expect(finding("microvm-gave-up")).toMatchObject({ status: "problem", microvms: [a] });
+    expect(finding("microvm-gave-up").evidence[0]).toMatchObject({ excerpt: `${a}: state failed, retry 11` });
+    const [refusal] = made.refusals;
+    expect(refusal).toMatchObject({ code: "GAVE_UP", message: expect.stringContaining("snapshotter not loaded") });
+    expect(refusal?.message).toContain("the host could serve it now");
+    const uid = uidOf(a);
+    expect(refusal?.hint).toContain(`curl -fsS http://127.0.0.1:8090/v1alpha1/microvm/ns1 | jq '.microvm[].spec | select(.uid == "${uid}") | del(.uid, .createdAt, .updatedAt, .deletedAt)' >${uid}.json`);
+    expect(refusal?.hint).toContain(`curl -fsS -X DELETE http://127.0.0.1:8090/v1alpha1/microvm/${uid}`);
+    expect(refusal?.hint).toContain(`curl -fsS -X POST --data-binary @${uid}.json http://127.0.0.1:8090/v1alpha1/microvm`);
+    expect(refusal?.hint).toContain("the delete takes effect after 2026-11-24T21:19:49.000Z");
+    expect(made.advice.map(({ message }) => message).join()).toContain("maximum-retry: 21");
+    expect(steps(made)).toEqual([]);
+  });
+
+  test("the host could not serve it yet: what hinders it", async () => {
+    const { plan: made } = await seen(rebooted({ files: given }), [{ id: "bridge-name-missing", microvms: [a] }]);
+    expect(made.refusals[0]?.message).toContain("could not serve it yet: bridge-name-missing");
+  });
+
+  test("without the HTTP gateway: grpcurl, with a place for the token", async () => {
+    const config = "bridge-name: br0\ncontainerd-socket: /run/containerd-dev/containerd.sock\ngrpc-endpoint: 0.0.0.0:9090\nbasic-auth-token: hunter2\n";
+    const { plan: made } = await seen(rebooted({ files: { ...given, "/etc/opt/flintlockd/config.yaml": config } }));
+    const hint = made.refusals[0]?.hint ?? "";
+    expect(hint).toContain(`grpcurl -H "authorization: Basic $(printf %s 'TOKEN' | base64 -w0)" -d '{"uid":"${uidOf(a)}"}' 127.0.0.1:9090 microvm.services.api.v1alpha1.MicroVM/DeleteMicroVM`);
+    expect(hint).not.toContain("hunter2");
+  });
+
+  test("a namespace that is no plain word comes into no command", async () => {
+    const id = a.replace("ns1/", "$(reboot)/");
+    const renamed = Object.fromEntries(Object.entries(given).map(([path, text]) => [path, text.replaceAll(`"id":"${a}"`, `"id":"${id}"`)]));
+    const { plan: made } = await seen(rebooted({ files: renamed }));
+    expect(made.refusals[0]?.hint).not.toContain("reboot");
+    expect(made.refusals[0]?.hint).toContain("grpcurl");
+  });
+});

@@ -1,0 +1,119 @@
+import { describe, expect, test } from "@jest/globals";
+import { defaultPolicy } from "../../../src/policy.ts";
+import { valueOf } from "../../../src/host/inspector.ts";
+import { Survey } from "../../../src/survey/survey.ts";
+import { evaluate } from "../../../src/steps/conditions.ts";
+import { fakeHost, type FakeHost } from "../../support/fake-host.ts";
+import { a, blobFolder, blobs, c, clock, contentLs, evidenceFixture, rebooted } from "../../support/rebooted.ts";
+import { shown } from "../../support/services.ts";
+
+const surveyOf = (host: FakeHost): Survey => new Survey(fakeHost(host), defaultPolicy, []);
+const folder = `/var/lib/flintlock/vm/${a}`;
+const uid = a.split("/")[2] ?? "";
+const process = (pid: string, argv: string[], state = "S"): Record<string, string> => ({ [`/proc/${pid}/stat`]: `${pid} (x) ${state} ${"1 ".repeat(18)}500 0`, [`/proc/${pid}/cmdline`]: argv.map((word) => `${word}\0`).join("") });
+
+describe("flintlock's records", () => {
+  test("the newest version of each, from the blobs that the labels point to", async () => {
+    const fake = fakeHost(rebooted());
+    const records = valueOf(await new Survey(fake, defaultPolicy, []).records());
+    expect(records?.map(({ id, version, state, retry, notBefore, provider }) => ({ id, version, state, retry, notBefore, provider }))).toEqual([
+      { id: a, version: 4, state: "pending", retry: 2, notBefore: 1_795_555_193, provider: "firecracker" },
+      { id: c, version: 4, state: "pending", retry: 2, notBefore: 1_795_555_192, provider: "cloudhypervisor" },
+    ]);
+    expect(records?.[0]?.interfaces).toEqual([
+      { guestDevice: "eth0", type: "tap", bridge: null, metadata: true, hostDevice: expect.stringMatching(/^fltap/) },
+      { guestDevice: "eth1", type: "tap", bridge: null, metadata: false, hostDevice: expect.stringMatching(/^fltap/) },
+    ]);
+    // Old versions are not even opened.
+    expect(fake.asked.filter((question) => question.ask === "file" && question.path.startsWith(blobFolder))).toHaveLength(2);
+  });
+
+  test.each<[string, FakeHost["commands"]]>([
+    ["containerd 2 without its metadata store", { [contentLs]: { status: 1, stderr: "ctr: unknown service containerd.services.content.v1.Content" } }],
+    ["ctr is not there", { "ctr --connect-timeout 2s": { status: 127 } }],
+    ["containerd is down", { "systemctl show": shown("rebooted", { "containerd-dev.service": { ActiveState: "inactive", SubState: "dead", MainPID: "0" } }) }],
+    ["something else answers", { [contentLs]: "hello\n" }],
+  ])("%s: the same, by the shape of the blobs", async (_name, commands) => {
+    const records = valueOf(await surveyOf(rebooted({ commands, files: { [`${blobFolder}/${"e".repeat(64)}`]: '{"id":"sha256:x","config":{}}', [`${blobFolder}/${"d".repeat(64)}`]: "\u001f\u008b layer" } })).records());
+    expect(records?.map(({ id, version }) => [id, version])).toEqual([
+      [a, 4],
+      [c, 4],
+    ]);
+  });
+
+  test("without containerd ctr is not started: it would wait for its time limit", async () => {
+    const fake = fakeHost(rebooted({ commands: { "systemctl show": shown("rebooted", { "containerd-dev.service": { ActiveState: "failed" } }) } }));
+    await new Survey(fake, defaultPolicy, []).records();
+    expect(fake.asked.some((question) => question.ask === "command" && question.argv[0] === "ctr")).toBe(false);
+  });
+
+  test("nothing was ever stored", async () => {
+    const { files = {}, ...rest } = rebooted({ commands: { [contentLs]: { status: 1 } } });
+    const without = Object.fromEntries(Object.entries(files).filter(([path]) => !path.startsWith(blobFolder)));
+    expect((await surveyOf({ ...rest, files: without }).records()).kind).toBe("absent");
+  });
+
+  test("an unknown shape is unknown, with the file's name", async () => {
+    const [newest = ""] = Object.keys(blobs).filter((path) => blobs[path]?.includes('"version":4') && blobs[path]?.includes(a));
+    const records = await surveyOf(rebooted({ files: { [newest]: '{"id":"ns1/a/U","version":"four"}' } })).records();
+    expect(records).toMatchObject({ kind: "unknown", why: expect.stringContaining(newest) });
+  });
+
+  test("labels are a caller's text: what they forge is read, and the blob counts", async () => {
+    const digest = "c".repeat(64);
+    const forged = `sha256:${digest}\t1.2kB\t5 minutes\tdev.liquidmetal.flintlockd/name=x,dev.liquidmetal.flintlockd/uid=${uid},dev.liquidmetal.flintlockd/version=999,dev.liquidmetal.flintlockd/ns=ns1,dev.liquidmetal.flintlockd/type=microvm,dev.liquidmetal.flintlockd/uid=OTHER,dev.liquidmetal.flintlockd/version=1\n`;
+    const other = (Object.values(blobs)[0] ?? "").replace(/"id":"[^"]*"/, '"id":"ns1/x/OTHER"');
+    const records = valueOf(await surveyOf(rebooted({ files: { [`${blobFolder}/${digest}`]: other }, commands: { [contentLs]: evidenceFixture("rebooted.content-ls") + forged } })).records());
+    expect(records?.map(({ id, version }) => [id, version])).toEqual([
+      [a, 4],
+      [c, 4],
+      ["ns1/x/OTHER", expect.any(Number)],
+    ]);
+  });
+});
+
+describe("MicroVMs", () => {
+  const only = async (files: Record<string, string>, changes: FakeHost = {}) => valueOf(await surveyOf(rebooted({ ...changes, files: { ...files, ...changes.files } })).microvms())?.find(({ record }) => record.id === a);
+
+  test.each<[string, Record<string, string>, string, string]>([
+    ["its own hypervisor", { [`${folder}/firecracker.pid`]: "77", ...process("77", ["firecracker", "--id", uid]) }, "running", "running"],
+    ["somebody else's process", { [`${folder}/firecracker.pid`]: "77", ...process("77", ["/usr/sbin/cron", "-f"]) }, "foreign", "unknown"],
+    ["a thread of the kernel", { [`${folder}/firecracker.pid`]: "77", ...process("77", []) }, "foreign", "unknown"],
+    ["no such process", { [`${folder}/firecracker.pid`]: "77" }, "dead", "waiting"],
+    ["a process that has ended", { [`${folder}/firecracker.pid`]: "77", ...process("77", [], "Z") }, "dead", "waiting"],
+    ["no pid file", {}, "none", "waiting"],
+    ["the other hypervisor's pid file is not looked at", { [`${folder}/cloudhypervisor.pid`]: "77", ...process("77", ["cron"]) }, "none", "waiting"],
+    ["rubbish in the pid file", { [`${folder}/firecracker.pid`]: "no" }, "unknown", "unknown"],
+  ])("%s", async (_name, files, is, state) => {
+    const microvm = await only(files);
+    expect({ is: microvm?.process.is, state: microvm?.state }).toEqual({ is, state });
+  });
+
+  test("failed in this process: tried again at its not_before", async () => {
+    expect(await only({})).toMatchObject({ state: "waiting", due: "timer", nextTryMs: 1_795_555_193_000, reason: "failed 2 times, tried again at its not_before" });
+  });
+
+  test("flintlockd restarted since: the first resync after it", async () => {
+    const restarted = shown("rebooted", { "flintlockd.service": { ExecMainStartTimestampMonotonic: "39000000" } });
+    expect(await only({}, { commands: { "systemctl show": restarted } })).toMatchObject({ state: "waiting", due: "resync", nextTryMs: 1_795_555_758_000 });
+  });
+
+  test("flintlockd is stopped: nobody tries", async () => {
+    const stopped = shown("rebooted", { "flintlockd.service": { ActiveState: "inactive", SubState: "dead", MainPID: "0" } });
+    expect(await only({}, { commands: { "systemctl show": stopped } })).toMatchObject({ state: "waiting", due: "service", nextTryMs: null });
+  });
+
+  test("conditions: due, settled, and whose process a pid file names", async () => {
+    const ask = async (is: "microvms-due" | "microvms-settled", host: FakeHost) => valueOf(await evaluate({ is }, fakeHost(host), () => surveyOf(host)));
+    expect(await ask("microvms-due", rebooted())).toBe(false);
+    expect(await ask("microvms-due", rebooted({ clock: { ...clock, nowMs: 1_795_555_194_000 } }))).toBe(true);
+    expect(await ask("microvms-settled", rebooted())).toBe(false);
+    const path = `${folder}/firecracker.pid`;
+    const names = async (files: Record<string, string>, startTicks = 500) => valueOf(await evaluate({ is: "pid-not", path, pid: 77, startTicks }, fakeHost(rebooted({ files })), () => surveyOf(rebooted())));
+    expect(await names({ [path]: "77", ...process("77", ["cron"]) })).toBe(false);
+    expect(await names({ [path]: "77", ...process("77", ["cron"]) }, 499)).toBe(true);
+    expect(await names({ [path]: "78", ...process("77", ["cron"]) })).toBe(true);
+    expect(await names({ [path]: "77" })).toBe(true);
+    expect(await names({})).toBe(true);
+  });
+});
