@@ -1,5 +1,5 @@
 import { evidence } from "../src/evidence.ts";
-import type { MacvtapSupport, Place } from "../src/facts/kernel-modules.ts";
+import { macvtapAlias, type MacvtapSupport, type Place } from "../src/facts/kernel-modules.ts";
 import { someOf, wantsOf } from "../src/facts/network-needs.ts";
 import { valueOf, type Answer } from "../src/host/inspector.ts";
 import { defineRemediation, healthy, problem, unknownBecause, type PlanContext, type Remedy } from "../src/remediation.ts";
@@ -145,23 +145,33 @@ function inWords(support: MacvtapSupport, kernel: string): string {
   }
 }
 
-function moduleEvidence({ support, kernel }: KernelModules, at: string): Evidence[] {
+function moduleEvidence({ support, kernel, said }: KernelModules, at: string): Evidence[] {
+  const asked = (name: string, words: string): Evidence => ({
+    source: "command",
+    ref: `modprobe -n -v ${name}`,
+    at,
+    excerpt: words || "it would load nothing",
+  });
   switch (support.is) {
     case "present":
+      return [{ source: "file", ref: "/sys/module/macvtap", at, excerpt: "macvlan and macvtap are loaded or built in" }];
     case "loadable":
-      return [{ source: "command", ref: "modprobe -n -v macvtap", at, excerpt: support.is === "present" ? "both modules are there" : "it could be loaded" }];
+      return [asked("macvtap", said.explicit)];
     case "denied":
+      return [...linesOf(support.lines), asked(macvtapAlias, said.byAlias)];
     case "blocked":
-      return [
-        ...support.lines.map(({ where, text }): Evidence => ({ source: "file", ref: where, at: null, excerpt: text })),
-        { source: "command", ref: "modprobe -n -v rtnl-link-macvtap", at, excerpt: "loads nothing" },
-      ];
+      return [...linesOf(support.lines), asked("macvtap", said.explicit)];
     case "missing":
-      return [{ source: "command", ref: "modprobe -n -v macvtap", at, excerpt: support.words || `not found for kernel ${kernel}` }];
+      return [
+        asked("macvtap", said.explicit),
+        ...(said.explicit === support.words ? [] : [{ source: "file" as const, ref: `/lib/modules/${kernel}`, at, excerpt: support.words }]),
+      ];
     case "not-permitted":
       return [{ source: "file", ref: support.where, at, excerpt: support.why }];
   }
 }
+
+const linesOf = (places: readonly Place[]): Evidence[] => places.map(({ where, text }) => ({ source: "file", ref: where, at: null, excerpt: text }));
 
 function recordEvidence(records: Answer<MicrovmRecord[]>, wanting: readonly string[]): Evidence[] {
   return (valueOf(records) ?? [])

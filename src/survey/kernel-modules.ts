@@ -46,7 +46,15 @@ export async function kernelModules(survey: Survey): Promise<Answer<KernelModule
   ]);
   if (clock.kind !== "known") return clock;
   const { kernel } = clock.value;
-  const none: Omit<KernelModules, "present" | "support"> = { kernel, package: null, distribution: "", said: { explicit: "", byAlias: "" }, kept: false, ownFile: null, changedMs: 0 };
+  const none: Omit<KernelModules, "present" | "support"> = {
+    kernel,
+    package: null,
+    distribution: "",
+    said: { explicit: "", byAlias: "" },
+    kept: false,
+    ownFile: null,
+    changedMs: 0,
+  };
   const folder = `/lib/modules/${kernel}`;
   const builtin = builtinModules(valueOf(await host.ask({ ask: "file", path: `${folder}/modules.builtin` }))?.text ?? "");
   const there = { macvlan: macvlan.kind === "known", macvtap: macvtap.kind === "known" };
@@ -90,16 +98,20 @@ async function whyNot(host: Inspector, kernel: string, none: Omit<KernelModules,
     kernels: valueOf(kernels) ?? [],
   });
   const release = parseOsRelease(distribution);
-  return known({
-    ...none,
-    present: false,
-    support,
-    package: modulesPackage(release, kernel),
-    distribution: release.prettyName,
-    kept: load.kept,
-    ownFile: load.ownFile,
-    changedMs: Math.max(config.changedMs, depsChanged),
-  });
+  return known(
+    {
+      ...none,
+      present: false,
+      support,
+      package: modulesPackage(release, kernel),
+      distribution: release.prettyName,
+      said: { explicit: explicit.value.words, byAlias: byAlias.value.words },
+      kept: load.kept,
+      ownFile: load.ownFile,
+      changedMs: Math.max(config.changedMs, depsChanged),
+    },
+    explicit.at,
+  );
 }
 
 async function dryRun(host: Inspector, name: string): Promise<Answer<ModprobeDryRun>> {

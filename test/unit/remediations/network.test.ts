@@ -128,6 +128,7 @@ function surveyOf(host: Host): Survey {
       ],
     },
     distribution: "Debian",
+    said: { explicit: "", byAlias: "" },
     kept: false,
     ownFile: null,
     changedMs: host.changedMs ?? 0,
