@@ -1,0 +1,98 @@
+/** Specs as flintlock's API takes them: protobuf JSON, each field in snake_case or camelCase (flintlock: api/types/microvm.proto). */
+
+import { entryOf, itemsOf, textAt, valueAt, type MapTree, type Tree } from "../facts/tree.ts";
+import type { MicrovmInterface, MicrovmSpec } from "./microvm.ts";
+import type { Source } from "./source.ts";
+import { entry, keysTwice, templateAfter, valueIn, valueOf } from "./values.ts";
+
+const names = {
+  device: ["device_id", "deviceId"],
+  mac: ["guest_mac", "guestMac"],
+  bridge: ["bridge_name", "bridgeName"],
+  metadata: ["allow_metadata_requests", "allowMetadataRequests"],
+  root: ["root_volume", "rootVolume"],
+} as const;
+
+/** Spellings and the field they mean. */
+const fields = new Map<string, string>([
+  ...[...Object.values(names).flat(), "type", "overrides", "address"].map((key) => [key, key] as const),
+  ...Object.values(names).map(([snake, camel]) => [camel, snake] as const),
+]);
+
+export function flintlockSpecs(source: Source, root: Tree): MicrovmSpec[] {
+  if (root.kind === "list") return root.items.flatMap((item) => flintlockSpecs(source, item));
+  if (root.kind !== "map" || entryOf(root, "apiVersion") !== null) return [];
+  const wrapped = valueAt(root, "microvm");
+  if (wrapped !== null) {
+    // What the server answers with wraps the spec once more.
+    const inner = wrapped.kind === "list" ? wrapped.items : [wrapped];
+    return inner.flatMap((item) => {
+      const spec = valueAt(item, "spec") ?? item;
+      return spec.kind === "map" ? [specOf(source, spec, "CreateMicroVM request")] : [];
+    });
+  }
+  if (!isSpec(root)) return [];
+  return [specOf(source, root, source.fragment || root.entries.length === 1 ? "fragment" : "MicroVM spec")];
+}
+
+function isSpec(map: MapTree): boolean {
+  if (itemsOf(valueAt(map, "interfaces")).some((item) => entry(item, names.device) !== null)) return true;
+  return entry(map, names.root) !== null && entryOf(map, "kernel") !== null;
+}
+
+function specOf(source: Source, map: MapTree, kind: MicrovmSpec["kind"]): MicrovmSpec {
+  const list = entryOf(map, "interfaces");
+  const [namespace, id] = [textAt(map, "namespace"), textAt(map, "id")];
+  return {
+    form: "flintlock",
+    kind,
+    name: [namespace, id].filter((part) => part !== null && part !== "").join("/"),
+    provider: valueOf(source, entryOf(map, "provider")),
+    interfaces: itemsOf(list?.value ?? null).flatMap((item, index) => (item.kind === "map" ? [interfaceOf(source, item, index)] : [])),
+    unreadable: list && list.value.kind !== "list" ? templateAfter(source, list) : null,
+    place: { start: map.start, end: map.end },
+    nameValue: null,
+    nameHolder: null,
+  };
+}
+
+function interfaceOf(source: Source, map: MapTree, index: number): MicrovmInterface {
+  const type = valueOf(source, entryOf(map, "type"));
+  const overrides = entryOf(map, "overrides");
+  const bridge = valueOf(source, entry(overrides?.value ?? null, names.bridge));
+  const address = valueAt(map, "address");
+  const mac = valueOf(source, entry(map, names.mac));
+  const metadata = entry(map, names.metadata)?.value;
+  const twice = keysTwice(source, map, fields);
+  return {
+    index,
+    map,
+    device: valueOf(source, entry(map, names.device)),
+    type: typeOf(type),
+    typeValue: type,
+    bridge: bridge?.text === "" ? null : bridge,
+    overrides: overrides?.value.kind === "map" ? overrides : null,
+    bridgeless: overrides?.value.kind === "map" && bridge === null,
+    mac: mac?.text === "" ? null : mac,
+    addresses: addressesOf(source, address),
+    metadata: metadata?.kind === "scalar" && metadata.value === true,
+    twice: [...twice, ...(overrides?.value.kind === "map" ? keysTwice(source, overrides.value, fields) : [])],
+  };
+}
+
+/** Absent is 0, which is MACVTAP; a name is taken only as the enum has it (NetworkInterface.IfaceType). */
+function typeOf(type: MicrovmInterface["typeValue"]): MicrovmInterface["type"] {
+  if (type === null) return "macvtap";
+  if (type.templated) return "templated";
+  const value = type.scalar?.value;
+  if (value === 0 || value === "MACVTAP") return "macvtap";
+  return value === 1 || value === "TAP" ? "tap" : "unknown";
+}
+
+function addressesOf(source: Source, address: Tree | null): MicrovmInterface["addresses"] {
+  const found = (["address", "gateway"] as const).flatMap((what) => {
+    const value = valueOf(source, entryOf(address, what));
+    return value ? [{ what, value }] : [];
+  });
+  return [...found, ...itemsOf(valueAt(address, "nameservers")).map((item) => ({ what: "nameserver" as const, value: valueIn(source, item) }))];
+}

@@ -1,0 +1,140 @@
+/** A file of specs: its text, what it parses to, and where things stand in it. */
+
+import type { Place, TreeDocument } from "../facts/tree.ts";
+import { treeDocument } from "../facts/yaml-tree.ts";
+import { parseDocuments } from "../facts/yaml.ts";
+import { parseJson, type JsonText } from "./json.ts";
+import { tabProblem } from "./tabs.ts";
+import { maskTemplates, type Template } from "./templates.ts";
+
+export interface Source {
+  /** As it was named; `-` for standard input. */
+  name: string;
+  text: string;
+  form: "json" | "yaml";
+  documents: readonly TreeDocument[];
+  templates: readonly Template[];
+  /** Null where it is JSON in the strict sense, or YAML. */
+  extras: JsonText["extras"];
+  /** A piece of a document, as manuals show them: no outer braces, or `...` for what is left out. */
+  fragment: boolean;
+  /** Null: it parses, or what does not is none of our business. */
+  problem: SourceProblem | null;
+  position: (offset: number) => Position;
+}
+
+export interface Position {
+  /** From 1. */
+  line: number;
+  /** From 1, in UTF-16 code units. */
+  column: number;
+}
+
+export interface SourceProblem extends Place {
+  kind: "tab" | "template" | "syntax";
+  message: string;
+}
+
+/** Whether it may hold a MicroVM's spec at all: most files of a folder are told apart by this alone. */
+export function mayHoldSpecs(text: string): boolean {
+  return text.includes("nterfaces") || text.includes("Microvm") || text.includes("microvm") || text.includes("root_volume") || text.includes("rootVolume");
+}
+
+export function readSource(name: string, text: string): Source {
+  const wanted = formOf(name, text);
+  const source = wanted === "json" ? readJson(name, text) : readYaml(name, text);
+  if (wanted === "json" && source.problem && !/\.jsonc?$/i.test(name)) {
+    // YAML may begin with a brace, too.
+    const yaml = readYaml(name, text);
+    if (!yaml.problem) return yaml;
+  }
+  return source;
+}
+
+function formOf(name: string, text: string): "json" | "yaml" {
+  if (/\.ya?ml$/i.test(name)) return "yaml";
+  return /\.jsonc?$/i.test(name) || /^\uFEFF?\s*(?:[[{"]|\/[/*])/.test(text.slice(0, 4_000)) ? "json" : "yaml";
+}
+
+function readJson(name: string, text: string): Source {
+  const bare = text.startsWith("\uFEFF") ? ` ${text.slice(1)}` : text;
+  const { text: masked, templates } = maskTemplates(bare, "json");
+  const common = { name, text, form: "json", templates, position: positionIn(text) } as const;
+  let first: SourceProblem | null = null;
+  for (const { fragment, parse } of readings(masked)) {
+    const { documents, extras } = parse();
+    const problem = jsonProblem(documents, templates);
+    if (!problem) return { ...common, documents, extras, fragment, problem };
+    first ??= problem;
+  }
+  return { ...common, documents: [], extras: null, fragment: false, problem: first };
+}
+
+/** As it stands; without the lines that say `...`; and with the braces that a fragment lacks. */
+function* readings(text: string): Generator<{ fragment: boolean; parse: () => JsonText }> {
+  yield { fragment: false, parse: () => parsed(() => parseJson(text)) };
+  const filled = text.replaceAll(/^([ \t]*)(?:\.\.\.|…)([ \t]*,?[ \t]*)(?=\r?$)/gm, (line) => " ".repeat(line.length));
+  if (filled !== text) yield { fragment: true, parse: () => parsed(() => parseJson(filled)) };
+  yield { fragment: true, parse: () => parsed(() => parseJson(`{${filled}\n}`, -1)) };
+}
+
+function parsed(parse: () => JsonText): JsonText {
+  try {
+    return parse();
+  } catch (error) {
+    // Brackets nested too deeply for the stack.
+    const message = error instanceof RangeError ? "it is nested too deeply to be read" : "it cannot be read";
+    return { documents: [{ root: null, errors: [{ message, start: 0, end: 0 }], start: 0, end: 0 }], extras: null };
+  }
+}
+
+function jsonProblem(documents: readonly TreeDocument[], templates: readonly Template[]): SourceProblem | null {
+  const [error] = documents.flatMap(({ errors }) => errors);
+  return error ? { kind: templates.length > 0 ? "template" : "syntax", message: error.message, start: Math.max(error.start, 0), end: error.end } : null;
+}
+
+function readYaml(name: string, text: string): Source {
+  const { text: masked, templates } = maskTemplates(text, "yaml");
+  const common = { name, text, form: "yaml", templates, extras: null, fragment: false, position: positionIn(text) } as const;
+  try {
+    const documents = parseDocuments(masked).map(treeDocument);
+    return { ...common, documents, problem: yamlProblem(text, documents, templates) };
+  } catch {
+    return { ...common, documents: [], problem: { kind: "syntax", message: "it is nested too deeply to be read", start: 0, end: 0 } };
+  }
+}
+
+/** Of the first document that may hold a spec and does not parse. */
+function yamlProblem(text: string, documents: readonly TreeDocument[], templates: readonly Template[]): SourceProblem | null {
+  for (const { errors, start, end } of documents) {
+    const [error] = errors;
+    if (!error || (documents.length > 1 && !mayHoldSpecs(text.slice(start, end)))) continue;
+    const tab = tabProblem(text, start, errors);
+    if (tab) return { kind: "tab", ...tab };
+    return { kind: templates.some((template) => template.start < end && template.end > start) ? "template" : "syntax", ...error };
+  }
+  return null;
+}
+
+/** Line starts are counted once, and only where a place is asked for. */
+function positionIn(text: string): (offset: number) => Position {
+  let starts: number[] | undefined;
+  return (offset) => {
+    starts ??= lineStarts(text);
+    let low = 0;
+    let high = starts.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if ((starts[middle] ?? 0) <= offset) low = middle;
+      else high = middle - 1;
+    }
+    const mark = low === 0 && text.startsWith("\uFEFF") ? 1 : 0;
+    return { line: low + 1, column: Math.max(offset - (starts[low] ?? 0) + 1 - mark, 1) };
+  };
+}
+
+function lineStarts(text: string): number[] {
+  const starts = [0];
+  for (let at = text.indexOf("\n"); at !== -1; at = text.indexOf("\n", at + 1)) starts.push(at + 1);
+  return starts;
+}

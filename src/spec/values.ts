@@ -1,0 +1,50 @@
+/** Values of a tree as a spec's fields. */
+
+import { entryOf, type Entry, type MapTree, type Place, type Tree } from "../facts/tree.ts";
+import type { Value } from "./microvm.ts";
+import type { Source } from "./source.ts";
+import { touched } from "./templates.ts";
+
+export function valueOf(source: Source, entry: Entry | null): Value | null {
+  if (entry === null) return null;
+  return isNull(source, entry) ? null : valueIn(source, entry.value);
+}
+
+export function valueIn({ templates }: Source, tree: Tree): Value {
+  const { start, end } = tree;
+  const scalar = tree.kind === "scalar" ? tree : null;
+  return {
+    text: scalar === null || scalar.value === null ? null : String(scalar.value),
+    scalar,
+    templated: scalar !== null && touched(templates, tree),
+    start,
+    end,
+  };
+}
+
+/** Null, and no template that will put something there. */
+function isNull(source: Source, { value }: Entry): boolean {
+  return value.kind === "scalar" && value.value === null && !touched(source.templates, value);
+}
+
+/** A template that stands where a value is missing: `networkInterfaces:` and `{{ toYaml … }}` on the next line. */
+export function templateAfter({ templates, text }: Source, entry: Entry): Place | null {
+  const next = templates.find(({ start }) => start >= entry.keyEnd);
+  return next && /^["']?\s*:\s*$/.test(text.slice(entry.keyEnd, next.start)) ? next : null;
+}
+
+/** Own keys of one field that stand in the mapping more than once, under whatever spelling; not where a template decides between them. */
+export function keysTwice({ templates }: Source, map: MapTree, fieldOf: ReadonlyMap<string, string>): { key: string; place: Place }[] {
+  const seen = new Set<string>();
+  const twice: { key: string; place: Place }[] = [];
+  for (const { key, keyStart, keyEnd, merged } of map.entries) {
+    const field = fieldOf.get(key);
+    if (field === undefined || merged) continue;
+    if (seen.has(field)) twice.push({ key, place: { start: keyStart, end: keyEnd } });
+    seen.add(field);
+  }
+  const decided = twice.length > 0 && templates.some(({ directive, start, end }) => directive && start < map.end && end > map.start);
+  return decided ? [] : twice;
+}
+
+export const entry = (tree: Tree | null, names: readonly string[]): Entry | null => entryOf(tree, ...names);
