@@ -14,16 +14,27 @@ export interface RecordRow {
 
 const prefix = "dev.liquidmetal.flintlockd/";
 
-/** `absent` header: what was printed is no listing. */
 export function parseContentList(text: string): { rows: RecordRow[] } | { problem: string } {
   const lines = text.split("\n");
   if (!/^DIGEST\s+SIZE\s+AGE\s+LABELS/.test(lines[0] ?? "")) return { problem: "ctr content ls printed no table" };
   const rows: RecordRow[] = [];
-  for (const line of lines) {
-    const digest = /^sha256:([0-9a-f]{64})\t/.exec(line)?.[1];
-    if (digest !== undefined && line.includes(`${prefix}type=microvm`)) rows.push({ digest, ...labelsOf(line) });
+  for (const row of rowsOf(lines)) {
+    const digest = rowBegins.exec(row)?.[1];
+    if (digest !== undefined && row.includes(`${prefix}type=microvm`)) rows.push({ digest, ...labelsOf(row) });
   }
   return { rows };
+}
+
+const rowBegins = /^sha256:([0-9a-f]{64})\t/;
+
+/** A name with a line break in it goes on in the next line. */
+function rowsOf(lines: readonly string[]): string[] {
+  const rows: string[] = [];
+  for (const line of lines) {
+    if (rowBegins.test(line) || rows.length === 0) rows.push(line);
+    else rows[rows.length - 1] += `\n${line}`;
+  }
+  return rows;
 }
 
 function labelsOf(line: string): Pick<RecordRow, "uid" | "version"> {

@@ -55,7 +55,7 @@ describe("flintlock's records", () => {
 
   test("an unknown shape is unknown, with the file's name", async () => {
     const [newest = ""] = Object.keys(blobs).filter((path) => blobs[path]?.includes('"version":4') && blobs[path]?.includes(a));
-    const records = await surveyOf(rebooted({ files: { [newest]: '{"id":"ns1/a/U","version":"four"}' } })).records();
+    const records = await surveyOf(rebooted({ files: { [newest]: JSON.stringify({ id: "ns1/a/U", version: "four" }) } })).records();
     expect(records).toMatchObject({ kind: "unknown", why: expect.stringContaining(newest) });
   });
 
