@@ -6,7 +6,8 @@ const id = "snapshotter-not-loaded";
 
 export default defineRemediation<NotLoaded>({
   id,
-  means: "containerd runs without its devmapper snapshotter, so flintlock cannot mount a volume. Most often containerd started before the thin pool was there, and it looks only once. containerd 2 then loads neither its metadata store nor its content and image services.",
+  means:
+    "containerd runs without its devmapper snapshotter, so flintlock cannot mount a volume. Most often containerd started before the thin pool was there, and it looks only once. containerd 2 then loads neither its metadata store nor its content and image services.",
   told: "ctr plugins ls of the containerd that flintlockd uses: the plugin devmapper is in error. Where containerd does not answer: flintlockd's own fresh words.",
   cure: "containerd is restarted, then flintlockd, once the pool is there. Where another restart would not load it (an empty pool under remembered snapshots, a missing program, its configuration), it is refused with the way out.",
   harm: "Two restarts; running MicroVMs go on where the units' KillMode lets them.",
@@ -14,7 +15,11 @@ export default defineRemediation<NotLoaded>({
   signatures: [
     { name: "flintlockd", unit: "flintlockd", pattern: /snapshotter not loaded: devmapper: invalid argument/i },
     // 'devmapper not configured' in the same words is no fault: the plugin is not in use in that containerd.
-    { name: "load", unit: "containerd", pattern: /^(?![\s\S]*devmapper not configured)[\s\S]*failed to load plugin[\s\S]{0,1000}io\.containerd\.snapshotter\.v1\.devmapper/i },
+    {
+      name: "load",
+      unit: "containerd",
+      pattern: /^(?![\s\S]*devmapper not configured)[\s\S]*failed to load plugin[\s\S]{0,1000}io\.containerd\.snapshotter\.v1\.devmapper/i,
+    },
     { name: "metadata", unit: "containerd", pattern: /^(?![\s\S]*devmapper not configured)[\s\S]*could not use snapshotter devmapper in metadata plugin/i },
   ],
   breaks: () => [],

@@ -104,7 +104,8 @@ export function readContainerdConfig(documents: readonly ConfigDocument[], flags
     rootPath: poolName === null ? null : clean(stringAt(section, "root_path") ?? `${root}/${devmapper}`),
     root: clean(root),
     state: flags.state ?? stringAt(table, "state") ?? "/run/containerd",
-    address: flags.address ?? stringAt(tableAt(table, "grpc"), "address") ?? stringAt(tableAt(plugins, grpcServer), "address") ?? "/run/containerd/containerd.sock",
+    address:
+      flags.address ?? stringAt(tableAt(table, "grpc"), "address") ?? stringAt(tableAt(plugins, grpcServer), "address") ?? "/run/containerd/containerd.sock",
     disabled: stringsAt(table, "disabled_plugins").some((name) => name === devmapper || name === "devmapper"),
   };
 }

@@ -3,6 +3,7 @@
  * do_all_devpool; kernel: drivers/md/dm-thin.c, dm-thin-metadata.c). Pure.
  */
 
+import { oneMissing, repairHint, startAnew, unfit } from "./devpool-reasons.ts";
 import { gib } from "./disk.ts";
 import { metadataBlockBytes, type Superblock } from "./thin-superblock.ts";
 import type { MissingMount, PoolFile, PoolFiles } from "../survey/pool-files.ts";
@@ -70,65 +71,9 @@ export function chooseDevpool(look: DevpoolLook): DevpoolChoice {
   return existing(look);
 }
 
-/** What rules everything out. */
-function unfit({ files, missingMount, pool, poolWhere, containerdUnit }: DevpoolLook): Reason | null {
-  const { folder, deleted, data, metadata } = files;
-  if (missingMount)
-    return {
-      code: "MOUNT_MISSING",
-      message: `${missingMount.where}, which should hold ${folder}, is not mounted (${missingMount.says}): the pool's files are on it, not in the empty folder below it`,
-      hint: `mount ${missingMount.where} && fix --dry-run`,
-    };
-  const lost = deleted[0];
-  if (lost)
-    return {
-      code: "FILE_DELETED_IN_USE",
-      message: `${lost.backFile} was deleted or replaced while ${lost.path} still holds it: what the pool stored is there until that loop device goes`,
-      hint: `save it first: cp --sparse=always ${lost.path} ${lost.backFile}.saved; then decide which of the two is the pool's`,
-    };
-  const user = [...data.users, ...metadata.users].find((name) => name !== pool);
-  if (user !== undefined)
-    return {
-      code: "FILES_IN_OTHER_POOL",
-      message: `the files in ${folder} are in use by device-mapper device ${user}: pool_name ${pool} (${poolWhere}) names a pool that never was on them`,
-      hint: `if ${user} is the pool: set pool_name = "${user}" in ${poolWhere}, then: systemctl restart ${containerdUnit}`,
-    };
-  for (const file of [data, metadata]) {
-    if (file.is === "odd") return { code: "POOL_FILE_ODD", message: `${file.path} is no regular file but ${file.why}`, hint: `put the pool's own file there (ls -la ${folder}), then fix --dry-run` };
-    if (file.oddLoops.length > 0)
-      return {
-        code: "LOOP_IS_PARTIAL",
-        message: `${file.oddLoops.join(", ")} shows only a part of ${file.path}, or is read-only; a pool over it would not be the old one`,
-        hint: `if nothing uses it: losetup --detach ${file.oddLoops[0] ?? ""}, then fix --dry-run`,
-      };
-    if (file.is === "file" && file.size === 0) return { code: "POOL_FILE_EMPTY", message: `${file.path} is 0 bytes long: it was cut or never finished, and ${pool} cannot be on it`, hint: emptyHint(files) };
-  }
-  return null;
-}
-
-function emptyHint({ data, metadata }: PoolFiles): string {
-  return `restore both from a backup. Only if nothing on them is wanted any more: rm ${data.path} ${metadata.path}, then fix --dry-run`;
-}
-
 /** `data` got its name, `metadata` had been made and not yet renamed. */
 function isUnfinished({ data, newMetadata }: PoolFiles): boolean {
   return untouched(data) && data.size === newSizes.data && newMetadata.is === "file" && untouched(newMetadata);
-}
-
-function oneMissing(look: DevpoolLook): Reason {
-  const { data, metadata } = look.files;
-  const [gone, left] = data.is === "absent" ? [data, metadata] : [metadata, data];
-  const use = gone === data ? "without the data there is nothing that the metadata could describe" : "without the metadata nobody knows which block of the data belongs to which snapshot";
-  return {
-    code: gone === data ? "DATA_FILE_MISSING" : "METADATA_FILE_MISSING",
-    message: `${gone.path} is missing while ${left.path} is there (${gib(left.size)}, ${gib(left.allocated)} written): ${use}`,
-    hint: `restore ${gone.path} from a backup, then fix --dry-run. ${startAnew(look)}`,
-  };
-}
-
-/** The one way that gives up everything and leaves nothing that remembers it. Nothing is deleted by it. */
-function startAnew({ containerdRoot, containerdUnit, flintlockdUnit, files }: DevpoolLook): string {
-  return `To give up every MicroVM of this host and start empty: systemctl stop ${flintlockdUnit} ${containerdUnit} && mv ${containerdRoot} ${containerdRoot}.old && mkdir -p ${files.folder} && fix --apply`;
 }
 
 function anew(look: DevpoolLook): DevpoolChoice {
@@ -137,7 +82,11 @@ function anew(look: DevpoolLook): DevpoolChoice {
     if (file.is === "odd" || (file.is === "file" && !untouched(file)))
       return {
         is: "refused",
-        reason: { code: "POOL_FILE_ODD", message: `${file.path}, where this tool makes new files, ${file.is === "odd" ? `is ${file.why}` : "holds data"}`, hint: `see what it is, move it away, then fix --dry-run: ls -la ${files.folder}` },
+        reason: {
+          code: "POOL_FILE_ODD",
+          message: `${file.path}, where this tool makes new files, ${file.is === "odd" ? `is ${file.why}` : "holds data"}`,
+          hint: `see what it is, move it away, then fix --dry-run: ls -la ${files.folder}`,
+        },
       };
   if (files.space.free < leastFree)
     return {
@@ -178,7 +127,8 @@ function existing(look: DevpoolLook): DevpoolChoice {
       `restore ${metadata.path} from a backup; thin_repair cannot work without a superblock. ${startAnew(look)}`,
     );
   }
-  if (superblock === null || superblock.is === "foreign") return refuse("METADATA_DAMAGED", `${metadata.path} does not begin with the superblock of a thin pool`, repairHint(files));
+  if (superblock === null || superblock.is === "foreign")
+    return refuse("METADATA_DAMAGED", `${metadata.path} does not begin with the superblock of a thin pool`, repairHint(files));
   const wanted = superblock.dataBlocks * superblock.blockSectors * 512;
   if (data.size < wanted)
     return refuse(
@@ -187,7 +137,11 @@ function existing(look: DevpoolLook): DevpoolChoice {
       `what was there is lost unless there is a backup. If it was truncated by mistake and not written to since: truncate --size=${wanted} ${data.path}, then fix --dry-run`,
     );
   if (metadata.size < superblock.metadataBlocks * metadataBlockBytes)
-    return refuse("METADATA_TOO_SHORT", `${metadata.path} is ${gib(metadata.size)} long, and its own superblock knows ${gib(superblock.metadataBlocks * metadataBlockBytes)}`, repairHint(files, superblock.metadataBlocks * metadataBlockBytes));
+    return refuse(
+      "METADATA_TOO_SHORT",
+      `${metadata.path} is ${gib(metadata.size)} long, and its own superblock knows ${gib(superblock.metadataBlocks * metadataBlockBytes)}`,
+      repairHint(files, superblock.metadataBlocks * metadataBlockBytes),
+    );
   if (superblock.needsCheck)
     return refuse(
       "NEEDS_CHECK",
@@ -195,12 +149,6 @@ function existing(look: DevpoolLook): DevpoolChoice {
       `thin_check ${metadata.path} && thin_check --clear-needs-check-flag ${metadata.path} && fix --apply; if thin_check finds damage: ${repairHint(files)}`,
     );
   return possible(look, "existing", superblock.blockSectors);
-}
-
-/** On a copy, into a new file: the damaged one stays (thin_repair(8)). */
-export function repairHint({ metadata }: PoolFiles, bytes = metadata.size): string {
-  const path = metadata.real;
-  return `with the pool not attached: cp --sparse=always ${path} ${path}.damaged && truncate --size=${bytes} ${path}.repaired && thin_repair -i ${path}.damaged -o ${path}.repaired && thin_check ${path}.repaired && mv ${path}.repaired ${path}, then fix --dry-run`;
 }
 
 function possible(look: DevpoolLook, kind: Devpool["files"], blockSectors = usualBlockSectors): DevpoolChoice {

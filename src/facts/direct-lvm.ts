@@ -4,7 +4,8 @@
  */
 
 import type { Reason } from "./devpool.ts";
-import { deviceNameOf, listed, namesOf, unfinishedTag, type Row } from "./lvm.ts";
+import { deviceNameOf, namesOf, unfinishedTag, type Row } from "./lvm.ts";
+import { switchedOff, untouchable, type Volume } from "./volume-group.ts";
 import type { Lvm } from "../survey/lvm.ts";
 
 export interface LvmLook {
@@ -15,12 +16,6 @@ export interface LvmLook {
   lvm: Lvm;
   /** Snapshots that containerd remembers; null where that could not be told. */
   remembered: number | null;
-}
-
-export interface Volume {
-  pool: string;
-  volumeGroup: string;
-  logicalVolume: string;
 }
 
 /** What a volume group that this tool began to make already has. */
@@ -46,13 +41,20 @@ export function chooseLvm(look: LvmLook): LvmChoice {
   const [group] = groups;
   if (!group) return fromNothing(look, volume);
   if (groups.length > 1)
-    return refused("VOLUME_GROUP_TWICE", `there are ${groups.length} volume groups named ${names.volumeGroup} (a copied disk?)`, `rename the one that is not the pool's: vgs --options vg_name,vg_uuid,pv_name; vgrename UUID NEWNAME`);
-  return untouchable(look, volume, group) ?? withGroup(look, volume, group);
+    return refused(
+      "VOLUME_GROUP_TWICE",
+      `there are ${groups.length} volume groups named ${names.volumeGroup} (a copied disk?)`,
+      `rename the one that is not the pool's: vgs --options vg_name,vg_uuid,pv_name; vgrename UUID NEWNAME`,
+    );
+  const reason = untouchable(lvm, volume, group);
+  return reason ? { is: "refused", reason } : withGroup(look, volume, group);
 }
 
 /** provision.sh advises NAME-thinpool, which is not what device-mapper calls a volume group with a hyphen. */
 function misnamed({ pool, poolWhere, lvm, containerdUnit }: LvmLook): LvmChoice | null {
-  const right = lvm.logicalVolumes.filter((row) => row["segtype"] === "thin-pool").find((row) => `${row["vg_name"] ?? ""}-${plain(row)}` === pool && deviceNameOf(row["vg_name"] ?? "", plain(row)) !== pool);
+  const right = lvm.logicalVolumes
+    .filter((row) => row["segtype"] === "thin-pool")
+    .find((row) => `${row["vg_name"] ?? ""}-${plain(row)}` === pool && deviceNameOf(row["vg_name"] ?? "", plain(row)) !== pool);
   if (!right) return null;
   const group = right["vg_name"] ?? "";
   const name = deviceNameOf(group, plain(right));
@@ -76,41 +78,21 @@ function fromNothing({ remembered, poolWhere }: LvmLook, volume: Volume): LvmCho
   return { is: "provision", volume, from: "nothing" };
 }
 
-/** What speaks against any change of the group, whatever is in it. */
-function untouchable({ lvm }: LvmLook, { volumeGroup }: Volume, group: Row): LvmChoice | null {
-  const systemId = group["vg_systemid"] ?? "";
-  if (systemId !== "" && systemId !== lvm.systemId)
-    return refused(
-      "FOREIGN_SYSTEM_ID",
-      `volume group ${volumeGroup} belongs to the system ${systemId}, and this one is ${lvm.systemId === "" ? "without a system ID" : lvm.systemId}: another host may be using it`,
-      `if it was moved here for good: vgchange --yes --config 'local/extra_system_ids=["${systemId}"]' --systemid "${lvm.systemId}" ${volumeGroup} (lvmsystemid(7))`,
-    );
-  const lock = group["vg_lock_type"] ?? "";
-  if (lock !== "" && lock !== "none") return refused("SHARED_LOCK_TYPE", `volume group ${volumeGroup} is shared between hosts (lock type ${lock})`, `start its lock manager and activate it there: vgchange --lockstart ${volumeGroup} (lvmlockd(8))`);
-  if ((group["vg_exported"] ?? "") !== "") return refused("VOLUME_GROUP_EXPORTED", `volume group ${volumeGroup} is exported: somebody prepared it to be moved to another host`, `if it is to stay here: vgimport ${volumeGroup}`);
-  const physical = lvm.physicalVolumes.filter((row) => row["vg_name"] === volumeGroup);
-  const missing = Math.max(Number(group["vg_missing_pv_count"] ?? 0), physical.filter((row) => (row["pv_missing"] ?? "") !== "").length);
-  if (missing > 0 || (group["vg_partial"] ?? "") !== "")
-    return refused("MISSING_PHYSICAL_VOLUME", `volume group ${volumeGroup} is not complete: ${missing} of its physical volumes ${missing === 1 ? "is" : "are"} missing`, `attach the missing disk: pvs --options pv_name,pv_uuid,pv_missing,vg_name; lsblk`);
-  const twice = physical.filter((row) => (row["pv_duplicate"] ?? "") !== "");
-  const warned = lvm.warnings.find((line) => /duplicate PV|found same device|was already found on/i.test(line));
-  if (twice.length > 0 || warned !== undefined)
-    return refused(
-      "DUPLICATE_PHYSICAL_VOLUME",
-      `a physical volume is seen on more than one device (${twice.map((row) => row["pv_name"] ?? "").join(", ") || (warned ?? "").slice(0, 200)}): a copy, or a path of a multipath disk`,
-      `find out which is the copy (pvs --all --options pv_name,pv_uuid,pv_duplicate; multipath -ll) and detach it or filter it (lvm.conf, devices/filter)`,
-    );
-  return null;
-}
-
 function withGroup(look: LvmLook, volume: Volume, group: Row): LvmChoice {
   const { volumeGroup, logicalVolume } = volume;
   const volumes = look.lvm.logicalVolumes.filter((row) => row["vg_name"] === volumeGroup);
   const pool = volumes.find((row) => plain(row) === logicalVolume);
-  if (pool?.["segtype"] === "thin-pool") return switchedOff(look, volume, group, pool) ?? { is: "activate", volume };
+  if (pool?.["segtype"] === "thin-pool") {
+    const reason = switchedOff(look.lvm, volume, group, pool);
+    return reason ? { is: "refused", reason } : { is: "activate", volume };
+  }
   const other = thinPools(volumes)[0];
   if (other !== undefined)
-    return refused("POOL_NAME_WRONG", `volume group ${volumeGroup} has no thin pool ${logicalVolume}, which pool_name ${look.pool} (${look.poolWhere}) means, but a thin pool whose device is ${other}`, `if that is the pool: set pool_name = "${other}" in ${look.poolWhere}, then: systemctl restart ${look.containerdUnit}`);
+    return refused(
+      "POOL_NAME_WRONG",
+      `volume group ${volumeGroup} has no thin pool ${logicalVolume}, which pool_name ${look.pool} (${look.poolWhere}) means, but a thin pool whose device is ${other}`,
+      `if that is the pool: set pool_name = "${other}" in ${look.poolWhere}, then: systemctl restart ${look.containerdUnit}`,
+    );
   const stage = stageOf(volume, volumes);
   const ours = (group["vg_tags"] ?? "").split(",").includes(unfinishedTag);
   if (ours && stage) return { is: "provision", volume, from: stage };
@@ -150,25 +132,3 @@ export function volumeCommands({ volumeGroup, logicalVolume }: Volume, from: Sta
 }
 
 const byHand = (volume: Volume, stage: Stage): string[] => volumeCommands(volume, stage).map((argv) => argv.join(" "));
-
-function switchedOff({ lvm }: LvmLook, { volumeGroup, logicalVolume }: Volume, group: Row, volume: Row): LvmChoice | null {
-  const name = `${volumeGroup}/${logicalVolume}`;
-  const lists = [
-    ["activation/volume_list", lvm.activation.volumeList],
-    ["activation/auto_activation_volume_list", lvm.activation.autoActivationVolumeList],
-  ] as const;
-  for (const [setting, list] of lists) {
-    const answer = list === null ? "yes" : listed(list, volumeGroup, logicalVolume);
-    if (answer === "yes") continue;
-    return refused(
-      "ACTIVATION_SWITCHED_OFF",
-      `LVM's setting ${setting} ${answer === "no" ? `does not name ${name}` : `names tags, and whether one of them is ${name}'s cannot be told`}: it is inactive on purpose`,
-      `see lvmconfig --withlocalpreferences ${setting}; if it is to be active here, add "${volumeGroup}" to it in /etc/lvm/lvm.conf`,
-    );
-  }
-  if (group["vg_autoactivation"] === "" || volume["lv_autoactivation"] === "")
-    return refused("ACTIVATION_SWITCHED_OFF", `autoactivation of ${name} was switched off (--setautoactivation n): it is inactive on purpose`, `if it is to be active here: vgchange --setautoactivation y ${volumeGroup} && lvchange --setautoactivation y ${name}, then fix --dry-run`);
-  if ((volume["lv_skip_activation"] ?? "") !== "") return refused("ACTIVATION_SWITCHED_OFF", `${name} carries LVM's flag to be skipped when volumes are activated`, `if it is to be active here: lvchange --setactivationskip n ${name}, then fix --dry-run`);
-  if ((volume["lv_health_status"] ?? "") !== "") return refused("POOL_NEEDS_REPAIR", `LVM says that ${name} is not sound: ${volume["lv_health_status"] ?? ""}`, `lvs --all --options +lv_health_status,lv_check_needed ${volumeGroup}; lvconvert --repair ${name} (lvmthin(7))`);
-  return null;
-}

@@ -18,16 +18,33 @@ export function chooseDisk(disks: readonly Disk[], { disk: wanted, allowDestruct
   const path = wanted.startsWith("/") ? wanted : `/dev/${wanted}`;
   const disk = disks.find(({ aliases }) => aliases.includes(path));
   if (!disk) return refuse("NO_SUCH_DISK", `--disk ${wanted} is no disk of this host; ${list}`, none);
-  if (disk.taken.length > 0) return refuse("DISK_NOT_EMPTY", `--disk ${wanted}: ${disk.taken.join("; ")}. A disk with anything on it is refused, also with consent`, `choose another one, or empty it by hand where you are sure (wipefs, blkdiscard); ${list}`);
-  if (disk.path === `/dev/${disk.name}` && disk.diskseq === "") return refuse("DISK_NOT_HELD", `${disk.path} has no link in /dev/disk/by-id and this kernel gives it no diskseq: it could be another disk by the time it is written to`, "see udevadm info --query=property --name " + disk.path);
-  if (!allowDestructive) return refuse("DESTRUCTIVE_WITHOUT_CONSENT", `making volume group ${volumeGroup} takes all of ${describeCandidate(disk)}`, `if that is what you want: fix --apply --allow destructive --disk ${disk.path}`);
+  if (disk.taken.length > 0)
+    return refuse(
+      "DISK_NOT_EMPTY",
+      `--disk ${wanted}: ${disk.taken.join("; ")}. A disk with anything on it is refused, also with consent`,
+      `choose another one, or empty it by hand where you are sure (wipefs, blkdiscard); ${list}`,
+    );
+  if (disk.path === `/dev/${disk.name}` && disk.diskseq === "")
+    return refuse(
+      "DISK_NOT_HELD",
+      `${disk.path} has no link in /dev/disk/by-id and this kernel gives it no diskseq: it could be another disk by the time it is written to`,
+      "see udevadm info --query=property --name " + disk.path,
+    );
+  if (!allowDestructive)
+    return refuse(
+      "DESTRUCTIVE_WITHOUT_CONSENT",
+      `making volume group ${volumeGroup} takes all of ${describeCandidate(disk)}`,
+      `if that is what you want: fix --apply --allow destructive --disk ${disk.path}`,
+    );
   return { disk };
 }
 
 /** One line: path, size, model, serial, and whether it is free. */
 export function describeCandidate({ path, name, bytes, model, serial, taken }: Disk): string {
   const node = `/dev/${name}`;
-  const words = [node === path ? "" : node, gib(bytes), model === "" ? "model unknown" : model, serial === "" ? "no serial" : `serial ${serial}`].filter((word) => word !== "");
+  const words = [node === path ? "" : node, gib(bytes), model === "" ? "model unknown" : model, serial === "" ? "no serial" : `serial ${serial}`].filter(
+    (word) => word !== "",
+  );
   return `${path} (${words.join(", ")}): ${taken.length === 0 ? "free" : `not free, ${taken.join(", ")}`}`;
 }
 

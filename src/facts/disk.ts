@@ -81,7 +81,13 @@ const meanings: Record<string, string> = {
 };
 
 /** Why a disk is not free, as far as names and labels tell; empty: nothing speaks against it. */
-export function obstacles(disk: BlockDevice, all: readonly BlockDevice[], signatures: readonly string[], holders: readonly string[], swaps: readonly string[]): string[] {
+export function obstacles(
+  disk: BlockDevice,
+  all: readonly BlockDevice[],
+  signatures: readonly string[],
+  holders: readonly string[],
+  swaps: readonly string[],
+): string[] {
   const parts = all.filter(({ parent, type }) => parent === disk.name && type === "part");
   const inUse = [disk, ...parts].filter(({ mountPoint }) => mountPoint !== "");
   const found = [

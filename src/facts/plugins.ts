@@ -31,7 +31,13 @@ export function pluginErrors(text: string): Map<string, string> {
     if (id === undefined || from < 0) continue;
     const after = lines.slice(from + 1).findIndex((line) => /^\S/.test(line));
     const message = lines.slice(from, after < 0 ? undefined : from + 1 + after).join(" ");
-    errors.set(`${type.trim()}.${id.trim()}`, message.replace(/^\s+Message:/, "").replaceAll(/\s+/g, " ").trim());
+    errors.set(
+      `${type.trim()}.${id.trim()}`,
+      message
+        .replace(/^\s+Message:/, "")
+        .replaceAll(/\s+/g, " ")
+        .trim(),
+    );
   }
   return errors;
 }

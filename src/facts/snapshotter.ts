@@ -18,11 +18,18 @@ export interface PluginLook {
 /** Null: it was loaded before the pool was there, so a restart loads it. */
 export function whyNotLoaded(look: PluginLook): Reason | null {
   const { message, poolName } = look;
-  const tool = /(?:exec: |executable file not found|failed to find )\W{0,3}(dmsetup|blkdiscard)|(dmsetup|blkdiscard)\W{0,3}(?:: executable file not found| not found|: not available)/i.exec(message);
+  const tool =
+    /(?:exec: |executable file not found|failed to find )\W{0,3}(dmsetup|blkdiscard)|(dmsetup|blkdiscard)\W{0,3}(?:: executable file not found| not found|: not available)/i.exec(
+      message,
+    );
   const program = tool?.[1] ?? tool?.[2];
   if (program !== undefined) {
     const name = program === "dmsetup" ? "dmsetup (Debian, Ubuntu) or device-mapper (Fedora, RHEL)" : "util-linux";
-    return { code: "TOOL_MISSING", message: `containerd's snapshotter needs ${program}, which it does not find`, hint: `install package ${name}, then: systemctl restart ${look.units.containerd}` };
+    return {
+      code: "TOOL_MISSING",
+      message: `containerd's snapshotter needs ${program}, which it does not find`,
+      hint: `install package ${name}, then: systemctl restart ${look.units.containerd}`,
+    };
   }
   if (look.poolEmpty && (look.remembered ?? 0) > 0) return emptied(look);
   if (/failed to activate[^\n]*(?:no data available|ENODATA)/i.test(message))
@@ -31,8 +38,14 @@ export function whyNotLoaded(look: PluginLook): Reason | null {
       message: `pool ${poolName} does not hold every volume that containerd remembers: ${message.slice(0, 300)}`,
       hint: `the pool's files are not the ones that belong to ${look.rootPath}/metadata.db: restore both from the same backup. ${startAnew(look)}`,
     };
-  if (/(?:pool_name|root_path|base_image_size) is required|failed to parse base image size|unsupported Filesystem|filesystem type cannot be empty/i.test(message))
-    return { code: "PLUGIN_MISCONFIGURED", message: `the snapshotter's configuration is not valid: ${message.slice(0, 300)}`, hint: `correct it, then: systemctl restart ${look.units.containerd}` };
+  if (
+    /(?:pool_name|root_path|base_image_size) is required|failed to parse base image size|unsupported Filesystem|filesystem type cannot be empty/i.test(message)
+  )
+    return {
+      code: "PLUGIN_MISCONFIGURED",
+      message: `the snapshotter's configuration is not valid: ${message.slice(0, 300)}`,
+      hint: `correct it, then: systemctl restart ${look.units.containerd}`,
+    };
   return null;
 }
 

@@ -1,7 +1,8 @@
 /** Steps on a pool that lies on LVM. */
 
 import { unifiedDiff } from "../facts/diff.ts";
-import { volumeCommands, type Stage, type Volume } from "../facts/direct-lvm.ts";
+import { volumeCommands, type Stage } from "../facts/direct-lvm.ts";
+import type { Volume } from "../facts/volume-group.ts";
 import { gib } from "../facts/disk.ts";
 import { autoextendProfile, profileName, profilePath, unfinishedTag } from "../facts/lvm.ts";
 import type { FindingId } from "../report.ts";
@@ -54,7 +55,9 @@ export function provisionDirectLvm(provision: Provision, because: FindingId[]): 
     title: disk ? `make volume group ${volumeGroup} with a thin pool on ${disk.path}` : `finish the thin pool of volume group ${volumeGroup}`,
     because,
     risk: disk ? "destructive" : "safe",
-    impact: disk ? `everything on ${describe(disk)} is lost; it is empty as far as can be seen` : `nothing is on volume group ${volumeGroup} yet: a run of this tool that was cut off had begun it`,
+    impact: disk
+      ? `everything on ${describe(disk)} is lost; it is empty as far as can be seen`
+      : `nothing is on volume group ${volumeGroup} yet: a run of this tool that was cut off had begun it`,
     actions: [...(disk ? guarded(disk) : []), ...profile(provision), ...making(provision), ...finishing(volume, provision.script === null), ...settled(pool)],
     done: { is: "pool-active", pool },
     provides: ["pool"],

@@ -20,7 +20,12 @@ export function recreateDevpool(devpool: Devpool, because: FindingId[], script: 
     title: fresh ? `make thin pool ${pool} on ${files === "new" ? "new" : "empty"} sparse files` : `re-attach thin pool ${pool}`,
     because,
     risk: "safe",
-    impact: fresh && devpool.overcommitted !== null ? `${untouched}; the pool is empty; ${devpool.overcommitted}` : fresh ? `${untouched}; the pool is empty` : untouched,
+    impact:
+      fresh && devpool.overcommitted !== null
+        ? `${untouched}; the pool is empty; ${devpool.overcommitted}`
+        : fresh
+          ? `${untouched}; the pool is empty`
+          : untouched,
     actions: [
       ...checks(devpool),
       ...(devpool.tableless ? clearWay(pool) : []),
@@ -37,7 +42,11 @@ export function recreateDevpool(devpool: Devpool, because: FindingId[], script: 
 }
 
 function checks({ files, data, metadata }: Devpool): Action[] {
-  const unchanged = ({ path, bytes }: { path: string; bytes: number }): Action => ({ do: "require", that: { is: "file-size", path, bytes }, because: `${path} is not what it was when the plan was made` });
+  const unchanged = ({ path, bytes }: { path: string; bytes: number }): Action => ({
+    do: "require",
+    that: { is: "file-size", path, bytes },
+    because: `${path} is not what it was when the plan was made`,
+  });
   if (files === "existing") return [{ do: "run", argv: ["thin_check", metadata.path], timeoutMs: checkMs }];
   if (files === "blank") return [unchanged(data), unchanged(metadata)];
   return [];
@@ -65,7 +74,10 @@ function natively(devpool: Devpool): Action[] {
     ...newFiles(devpool),
     ...attach(data, "data-loop"),
     ...attach(metadata, "meta-loop"),
-    { do: "run", argv: ["dmsetup", "create", pool, "--table", loadArgument(sectors, metadata.loop ?? "{meta-loop}", data.loop ?? "{data-loop}", blockSectors)] },
+    {
+      do: "run",
+      argv: ["dmsetup", "create", pool, "--table", loadArgument(sectors, metadata.loop ?? "{meta-loop}", data.loop ?? "{data-loop}", blockSectors)],
+    },
   ];
 }
 

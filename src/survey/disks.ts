@@ -41,7 +41,13 @@ export async function disksOf(host: Inspector, only?: string): Promise<Answer<Di
   return known(await Promise.all(chosen.map((device) => diskOf(host, device, all, swapped, names.value))), listed.at);
 }
 
-async function diskOf(host: Inspector, device: BlockDevice, all: readonly BlockDevice[], swaps: readonly string[], names: ReadonlyMap<string, string[]>): Promise<Disk> {
+async function diskOf(
+  host: Inspector,
+  device: BlockDevice,
+  all: readonly BlockDevice[],
+  swaps: readonly string[],
+  names: ReadonlyMap<string, string[]>,
+): Promise<Disk> {
   const { name, size, model, serial } = device;
   const node = `/dev/${name.replaceAll("!", "/")}`;
   const [holders, diskseq, signatures] = await Promise.all([
@@ -75,7 +81,9 @@ async function byId(host: Inspector): Promise<Answer<Map<string, string[]>>> {
   const found = new Map<string, string[]>();
   const order = links.map((entry, index) => ({ entry, index })).sort((one, other) => rank(one.entry) - rank(other.entry) || one.index - other.index);
   for (const { entry, index } of order) {
-    const name = valueOf(targets[index] ?? unknown(""))?.split("/").at(-1);
+    const name = valueOf(targets[index] ?? unknown(""))
+      ?.split("/")
+      .at(-1);
     if (name !== undefined) found.set(name, [...(found.get(name) ?? []), `${folder}/${entry}`]);
   }
   return known(found);

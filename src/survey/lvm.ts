@@ -5,7 +5,7 @@
 
 import { parseActivation, parseReport, parseSystemId, type ActivationSettings, type Row } from "../facts/lvm.ts";
 import { known, unknown, type Answer, type Inspector } from "../host/inspector.ts";
-import { suspendedDevices } from "./pool.ts";
+import { suspendedDevices } from "./device-mapper.ts";
 import type { Survey } from "./survey.ts";
 
 export interface Lvm {
@@ -18,7 +18,12 @@ export interface Lvm {
   warnings: string[];
 }
 
-const readOnly = ["--readonly", "--nolocking", "--config", 'devices{hints="none"}backup{backup=0 archive=0}global{use_lvmlockd=0 use_lvmpolld=0 notify_dbus=0}activation{monitoring=0}'];
+const readOnly = [
+  "--readonly",
+  "--nolocking",
+  "--config",
+  'devices{hints="none"}backup{backup=0 archive=0}global{use_lvmlockd=0 use_lvmpolld=0 notify_dbus=0}activation{monitoring=0}',
+];
 
 export const reportCommand = (program: "vgs" | "pvs" | "lvs"): string[] => [
   program,
@@ -55,7 +60,8 @@ async function lvmOf(host: Inspector): Promise<Answer<Lvm>> {
   if (settings.kind !== "known") return unknown(settings.why);
   if (system.kind !== "known") return unknown(system.why);
   // 5: a setting that was asked for is not set (lvmconfig(8)).
-  if (settings.value.status !== 0 && settings.value.status !== 5) return unknown(`lvmconfig does not tell what may be activated: ${settings.value.stderr.trim()}`);
+  if (settings.value.status !== 0 && settings.value.status !== 5)
+    return unknown(`lvmconfig does not tell what may be activated: ${settings.value.stderr.trim()}`);
   return known(
     {
       volumeGroups: groups.value.rows,
@@ -69,6 +75,17 @@ async function lvmOf(host: Inspector): Promise<Answer<Lvm>> {
   );
 }
 
+/** Of the volume group's tags and the pool's profile, in one command: what a look at a healthy host needs. */
+export async function volumeOf(host: Inspector, volumeGroup: string, logicalVolume: string): Promise<Answer<Row>> {
+  const suspended = await suspendedDevices(host);
+  if (suspended.kind !== "known" || suspended.value.length > 0) return unknown("a device-mapper device is suspended, and LVM would wait for it");
+  const argv = ["lvs", ...readOnly, "--reportformat", "json", "--options", "lv_profile,vg_tags", `${volumeGroup}/${logicalVolume}`];
+  const answer = await host.ask({ ask: "command", argv, timeoutMs: 30_000 });
+  if (answer.kind !== "known") return answer;
+  const [row] = parseReport(answer.value.stdout, "lv") ?? [];
+  return row && answer.value.status === 0 ? known(row, answer.at) : unknown(`lvs does not tell of ${volumeGroup}/${logicalVolume}`);
+}
+
 async function report(host: Inspector, program: "vgs" | "pvs" | "lvs", kind: "vg" | "pv" | "lv"): Promise<Answer<{ rows: Row[]; warnings: string[] }>> {
   const answer = await host.ask({ ask: "command", argv: reportCommand(program), timeoutMs: 30_000 });
   if (answer.kind !== "known") return answer;
@@ -76,5 +93,14 @@ async function report(host: Inspector, program: "vgs" | "pvs" | "lvs", kind: "vg
   const rows = parseReport(stdout, kind);
   // LVM exits 5 where one device or group among many could not be read; what it read is still told.
   if (rows === null || (status !== 0 && status !== 5)) return unknown(`${program} exited ${status ?? "by a signal"}: ${stderr.trim().split("\n")[0] ?? ""}`);
-  return known({ rows, warnings: stderr.split("\n").map((line) => line.trim()).filter((line) => line !== "") }, answer.at);
+  return known(
+    {
+      rows,
+      warnings: stderr
+        .split("\n")
+        .map((line) => line.trim())
+        .filter((line) => line !== ""),
+    },
+    answer.at,
+  );
 }

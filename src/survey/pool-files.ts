@@ -53,7 +53,8 @@ export async function poolFiles(survey: Survey): Promise<Answer<PoolFiles>> {
   const [loops, status] = await Promise.all([loopDevices(host), host.ask({ ask: "status", path: folder })]);
   if (loops.kind !== "known") return unknown(loops.why);
   if (status.kind === "unknown") return status;
-  if (status.kind === "known" && status.value.type !== "directory" && status.value.type !== "link") return unknown(`${folder} is no folder but a ${status.value.type}`);
+  if (status.kind === "known" && status.value.type !== "directory" && status.value.type !== "link")
+    return unknown(`${folder} is no folder but a ${status.value.type}`);
   const names = ["data", "metadata", `data${newSuffix}`, `metadata${newSuffix}`];
   const files = await Promise.all(names.map((name) => poolFile(host, `${folder}/${name}`, loops.value)));
   const [data, metadata, newData, newMetadata] = files.map((answer) => valueOf(answer));
@@ -82,7 +83,8 @@ async function poolFile(host: Inspector, path: string, loops: readonly LoopDevic
   for (let links = 0; links < 8; links += 1) {
     const status = await host.ask({ ask: "status", path: real });
     if (status.kind === "unknown") return status;
-    if (status.kind === "absent") return known(real === path ? { ...nothing, is: "absent" } : { ...nothing, is: "odd", why: `a link to ${real}, which does not exist` });
+    if (status.kind === "absent")
+      return known(real === path ? { ...nothing, is: "absent" } : { ...nothing, is: "odd", why: `a link to ${real}, which does not exist` });
     const { type, size, allocated, device, inode } = status.value;
     if (type === "link") {
       const target = await host.ask({ ask: "link", path: real });
@@ -93,7 +95,10 @@ async function poolFile(host: Inspector, path: string, loops: readonly LoopDevic
     if (type !== "file") return known({ ...nothing, real, is: "odd", why: `a ${type}` });
     const attached = loopsOf(loops, { device, inode });
     const [whole, odd] = [attached.filter(isWhole), attached.filter((loop) => !isWhole(loop))].map((list) => list.map((loop) => loop.path));
-    const users = await usersOf(host, attached.map((loop) => loop.path.slice("/dev/".length)));
+    const users = await usersOf(
+      host,
+      attached.map((loop) => loop.path.slice("/dev/".length)),
+    );
     return known({ path, real, is: "file", why: "", size, allocated, device, inode, loops: whole ?? [], oddLoops: odd ?? [], users });
   }
   return known({ ...nothing, is: "odd", why: "a chain of links without an end" });

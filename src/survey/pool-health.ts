@@ -2,12 +2,14 @@
 
 import { evidence } from "../evidence.ts";
 import { namesOf, profileName, profilePath, unfinishedTag, type Row } from "../facts/lvm.ts";
-import { judgePool, type Growable, type PoolFault } from "../facts/pool-health.ts";
+import type { Growable, PoolFault } from "../facts/pool-fault.ts";
+import { judgePool } from "../facts/pool-health.ts";
 import { overcommitment } from "../facts/devpool.ts";
 import { valueOf } from "../host/inspector.ts";
 import { healthy, problem, unknownBecause, type Diagnosis } from "../remediation.ts";
 import type { Evidence } from "../report.ts";
-import type { Volume } from "../facts/direct-lvm.ts";
+import type { Volume } from "../facts/volume-group.ts";
+import { volumeOf } from "./lvm.ts";
 import type { PoolDevice } from "./pool.ts";
 import type { PoolFiles } from "./pool-files.ts";
 import { waitingMicrovms } from "./storage-evidence.ts";
@@ -38,7 +40,12 @@ export async function inspectPoolHealth(survey: Survey): Promise<Diagnosis<Unhea
   const { faults, growable } = judged;
   if (faults.length === 0) return healthy(`pool ${name} is rw`, pool.value.evidence, advice);
   const hit = faults.some(({ breaks }) => breaks) ? waitingMicrovms(valueOf(await survey.microvms())) : [];
-  return problem(faults.map(({ summary }) => summary).join("; "), [...pool.value.evidence, ...fileEvidence(files.value)], { pool: name, faults, growable, unfinished: null }, { microvms: hit, advice });
+  return problem(
+    faults.map(({ summary }) => summary).join("; "),
+    [...pool.value.evidence, ...fileEvidence(files.value)],
+    { pool: name, faults, growable, unfinished: null },
+    { microvms: hit, advice },
+  );
 }
 
 /** Kernel names of what the device lies on (loop0), from sysfs. */
@@ -58,20 +65,33 @@ function adviceOn(files: PoolFiles): string[] {
 }
 
 function fileEvidence({ data, metadata }: PoolFiles): Evidence[] {
-  return [data, metadata].map(({ path, is, size, allocated, loops }) => evidence({ source: "file", ref: path, at: null, excerpt: is === "file" ? `${size} bytes, ${allocated} allocated, on ${loops.join(" and ") || "no loop device"}` : `is ${is}` }));
+  return [data, metadata].map(({ path, is, size, allocated, loops }) =>
+    evidence({
+      source: "file",
+      ref: path,
+      at: null,
+      excerpt: is === "file" ? `${size} bytes, ${allocated} allocated, on ${loops.join(" and ") || "no loop device"}` : `is ${is}`,
+    }),
+  );
 }
 
 async function onLvm(survey: Survey, name: string, device: PoolDevice, seen: Evidence[]): Promise<Diagnosis<UnhealthyPool>> {
   const judged = judgePool(name, device, null, []);
   if ("unclear" in judged) return unknownBecause(judged.unclear, seen);
   const names = namesOf(name);
-  const lvm = valueOf(await survey.lvm());
-  const group = lvm?.volumeGroups.find((row) => row["vg_name"] === names?.volumeGroup);
-  const volume = lvm?.logicalVolumes.find((row) => row["vg_name"] === names?.volumeGroup && row["lv_name"] === names?.logicalVolume);
+  const volume = names ? valueOf(await volumeOf(survey.host, names.volumeGroup, names.logicalVolume)) : undefined;
   const profile = names ? await survey.host.ask({ ask: "status", path: profilePath(names.volumeGroup) }) : null;
-  const ours = (group?.["vg_tags"] ?? "").split(",").includes(unfinishedTag);
+  const ours = (volume?.["vg_tags"] ?? "").split(",").includes(unfinishedTag);
   const unfinished = ours && names ? { volume: { pool: name, ...names }, writeProfile: profile?.kind === "absent" } : null;
-  const faults = unfinished ? [...judged.faults, { ...unfinishedFault, summary: `volume group ${unfinished.volume.volumeGroup} was made by this tool and not finished: its autoextend profile may not be applied` }] : judged.faults;
+  const faults = unfinished
+    ? [
+        ...judged.faults,
+        {
+          ...unfinishedFault,
+          summary: `volume group ${unfinished.volume.volumeGroup} was made by this tool and not finished: its autoextend profile may not be applied`,
+        },
+      ]
+    : judged.faults;
   const advice = !unfinished && names && volume ? await profileAdvice(survey, names.volumeGroup, names.logicalVolume, volume, profile?.kind === "absent") : [];
   if (faults.length === 0) return healthy(`pool ${name} is rw`, seen, advice);
   const hit = faults.some(({ breaks }) => breaks) ? waitingMicrovms(valueOf(await survey.microvms())) : [];
@@ -86,11 +106,15 @@ async function profileAdvice(survey: Survey, group: string, volume: string, row:
   const path = `${group}/${volume}`;
   if (row["lv_profile"] !== wanted || noFile) {
     const write = noFile ? `write ${profilePath(group)} (activation { thin_pool_autoextend_threshold=80 thin_pool_autoextend_percent=20 }), then ` : "";
-    return [`the autoextend profile ${wanted} is not applied to ${path}: the pool does not grow before it is full. ${write}lvchange --metadataprofile ${wanted} ${path} && lvchange --monitor y ${path}`];
+    return [
+      `the autoextend profile ${wanted} is not applied to ${path}: the pool does not grow before it is full. ${write}lvchange --metadataprofile ${wanted} ${path} && lvchange --monitor y ${path}`,
+    ];
   }
   const daemon = await survey.host.ask({ ask: "file", path: "/run/dmeventd.pid" });
   const pid = valueOf(daemon)?.text.trim() ?? "";
   const process = /^\d+$/.test(pid) ? await survey.host.ask({ ask: "file", path: `/proc/${pid}/comm` }) : null;
   // Whether it watches this pool only dmeventd knows, and asking would start it where it does not run.
-  return process?.kind === "known" && process.value.text.trim() === "dmeventd" ? [] : [`dmeventd does not run, so nothing extends ${path} when it fills up: lvchange --monitor y ${path}`];
+  return process?.kind === "known" && process.value.text.trim() === "dmeventd"
+    ? []
+    : [`dmeventd does not run, so nothing extends ${path} when it fills up: lvchange --monitor y ${path}`];
 }

@@ -28,7 +28,12 @@ export async function provisionScript(survey: Survey): Promise<Answer<ProvisionS
     if (type !== wanted) return known({ code, message: `${place} is a ${type}, not a ${wanted}: it must be named by its own path`, hint });
     // A sticky folder like /tmp lets nobody rename what is root's.
     const sticky = type === "directory" && (mode & 0o1000) !== 0;
-    if (uid !== 0 || ((mode & 0o022) !== 0 && !sticky)) return known({ code, message: `${place} ${uid === 0 ? "can be written by others than root" : "is not owned by root"}`, hint: `chown root:root ${place} && chmod go-w ${place}` });
+    if (uid !== 0 || ((mode & 0o022) !== 0 && !sticky))
+      return known({
+        code,
+        message: `${place} ${uid === 0 ? "can be written by others than root" : "is not owned by root"}`,
+        hint: `chown root:root ${place} && chmod go-w ${place}`,
+      });
   }
   const [file, status] = await Promise.all([survey.host.ask({ ask: "file", path }), survey.host.ask({ ask: "status", path })]);
   if (file.kind !== "known") return unknown(file.why);

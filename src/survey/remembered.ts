@@ -43,7 +43,15 @@ export async function remembered(survey: Survey): Promise<Answer<Remembered>> {
     found.snapshots = Math.max(found.snapshots, count);
     if (index === 1) found.devices = entries.map(({ key, value }) => deviceOf(key, value));
     const names = entries.slice(0, 3).map(({ key }) => key);
-    if (count > 0) found.evidence.push(evidence({ source: "file", ref: questions[index]?.path ?? "", at: null, excerpt: `${count} ${index === 1 ? "thin devices" : "snapshots"}: ${names.join(", ")}${count > names.length ? ", …" : ""}` }));
+    if (count > 0)
+      found.evidence.push(
+        evidence({
+          source: "file",
+          ref: questions[index]?.path ?? "",
+          at: null,
+          excerpt: `${count} ${index === 1 ? "thin devices" : "snapshots"}: ${names.join(", ")}${count > names.length ? ", …" : ""}`,
+        }),
+      );
   }
   return known(found);
 }

@@ -25,21 +25,36 @@ export async function inspectSnapshotter(survey: Survey): Promise<Diagnosis<NotL
   const { containerdUnit, socket } = layout.value;
   const unit = valueOf(units)?.[containerdUnit === "containerd-dev.service" ? "containerdDev" : "containerd"];
   // Without containerd there is no plugin to be in error; that it does not run is another finding.
-  if (unit && unit.activeState !== "active" && unit.activeState !== "reloading") return healthy(`${containerdUnit} does not run (${unit.activeState}), so none of its plugins is in error: see service-down`);
+  if (unit && unit.activeState !== "active" && unit.activeState !== "reloading")
+    return healthy(`${containerdUnit} does not run (${unit.activeState}), so none of its plugins is in error: see service-down`);
   const [plugins, journal] = await Promise.all([survey.plugins(), survey.journal()]);
   const fresh = logFinding(journal, id);
   const logged = logEvidence(journal, id);
   if (plugins.kind !== "known") {
     if (!fresh || valueOf(pool)?.exists !== true) return unknownBecause(`whether the devmapper snapshotter is loaded cannot be told: ${plugins.why}`, logged);
-    return problem(`flintlockd says that the devmapper snapshotter is not loaded, and containerd itself does not answer`, logged, { reason: null }, { microvms: fresh.microvms });
+    return problem(
+      `flintlockd says that the devmapper snapshotter is not loaded, and containerd itself does not answer`,
+      logged,
+      { reason: null },
+      { microvms: fresh.microvms },
+    );
   }
   const seen = [listed(plugins, socket), ...logged];
   const plugin = plugins.value.find(isDevmapper);
   if (plugin?.status === "ok") return usable(survey, seen);
   const configured = valueOf(config);
-  if (configured?.poolName === null) return problem("containerd's devmapper snapshotter is not configured", seen, { reason: notInUse(configured.configPath, containerdUnit) });
-  if (configured?.disabled === true) return problem("containerd's devmapper snapshotter is disabled by its configuration", seen, { reason: disabled(configured.configPath, containerdUnit) });
-  if (!plugin) return problem("containerd has no devmapper snapshotter", seen, { reason: { code: "NO_DEVMAPPER", message: "this containerd was built without the devmapper snapshotter", hint: "install a build that has it: ctr plugins ls | grep devmapper" } });
+  if (configured?.poolName === null)
+    return problem("containerd's devmapper snapshotter is not configured", seen, { reason: notInUse(configured.configPath, containerdUnit) });
+  if (configured?.disabled === true)
+    return problem("containerd's devmapper snapshotter is disabled by its configuration", seen, { reason: disabled(configured.configPath, containerdUnit) });
+  if (!plugin)
+    return problem("containerd has no devmapper snapshotter", seen, {
+      reason: {
+        code: "NO_DEVMAPPER",
+        message: "this containerd was built without the devmapper snapshotter",
+        hint: "install a build that has it: ctr plugins ls | grep devmapper",
+      },
+    });
   return notLoaded(survey, plugins.value, plugin, seen, fresh?.microvms ?? []);
 }
 
@@ -60,14 +75,22 @@ async function notLoaded(survey: Survey, all: readonly Plugin[], plugin: Plugin,
   const more = others > 0 ? `, and ${others} other plugin${others === 1 ? "" : "s"} with it` : "";
   const said = message === "" ? [] : [evidence({ source: "command", ref: "ctr plugins ls --detailed", at: null, excerpt: message })];
   const waiting = waitingMicrovms(valueOf(await survey.microvms()));
-  return problem(`containerd's devmapper snapshotter is not loaded (${plugin.status})${more}`, [...seen, ...said], { reason }, { microvms: [...new Set([...hit, ...waiting])] });
+  return problem(
+    `containerd's devmapper snapshotter is not loaded (${plugin.status})${more}`,
+    [...seen, ...said],
+    { reason },
+    { microvms: [...new Set([...hit, ...waiting])] },
+  );
 }
 
 /** Loaded; what it has to say of single volumes is said, and is no fault of the host. */
 async function usable(survey: Survey, seen: Evidence[]): Promise<Diagnosis<NotLoaded>> {
   const remembered = valueOf(await survey.remembered());
   const faulty = faultyDevices(remembered?.devices ?? []);
-  const advice = faulty.length === 0 ? [] : [`containerd marked ${faulty.length} of its volumes as faulty, and the MicroVMs on them will not start: ${faulty.slice(0, 5).join(", ")}`];
+  const advice =
+    faulty.length === 0
+      ? []
+      : [`containerd marked ${faulty.length} of its volumes as faulty, and the MicroVMs on them will not start: ${faulty.slice(0, 5).join(", ")}`];
   return healthy("containerd's devmapper snapshotter is loaded", seen, advice);
 }
 
@@ -75,7 +98,12 @@ async function usable(survey: Survey, seen: Evidence[]): Promise<Diagnosis<NotLo
 const isEmpty = (status: PoolStatus | null | undefined): boolean => status?.mode !== "fail" && status?.data.used === 0;
 
 function listed(plugins: Answer<Plugin[]>, socket: string): Evidence {
-  return evidence({ source: "command", ref: refOf(pluginsCommand("ctr", socket)), at: plugins.kind === "known" ? plugins.at : null, excerpt: lineOf(plugins, "devmapper") || "no io.containerd.snapshotter.v1 devmapper" });
+  return evidence({
+    source: "command",
+    ref: refOf(pluginsCommand("ctr", socket)),
+    at: plugins.kind === "known" ? plugins.at : null,
+    excerpt: lineOf(plugins, "devmapper") || "no io.containerd.snapshotter.v1 devmapper",
+  });
 }
 
 function notInUse(configPath: string, unit: string): Reason {
@@ -87,5 +115,9 @@ function notInUse(configPath: string, unit: string): Reason {
 }
 
 function disabled(configPath: string, unit: string): Reason {
-  return { code: "PLUGIN_DISABLED", message: `disabled_plugins in ${configPath} has io.containerd.snapshotter.v1.devmapper`, hint: `take it out of disabled_plugins, then: systemctl restart ${unit}` };
+  return {
+    code: "PLUGIN_DISABLED",
+    message: `disabled_plugins in ${configPath} has io.containerd.snapshotter.v1.devmapper`,
+    hint: `take it out of disabled_plugins, then: systemctl restart ${unit}`,
+  };
 }

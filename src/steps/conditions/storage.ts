@@ -4,10 +4,13 @@ import { isDevmapper } from "../../facts/plugins.ts";
 import { known, mapAnswer, unknown, type Answer, type Inspector } from "../../host/inspector.ts";
 import { disksOf } from "../../survey/disks.ts";
 import { pluginsOf } from "../../survey/plugins.ts";
-import { liveState, presenceOf } from "../../survey/pool.ts";
+import { liveState, presenceOf } from "../../survey/device-mapper.ts";
 import type { Condition } from "../action.ts";
 
-type StorageCondition = Extract<Condition, { is: "loop-backing" | "pool-absent" | "pool-active" | "pool-tableless" | "inactive-table" | "device-node" | "disk-blank" | "plugin-ok" }>;
+type StorageCondition = Extract<
+  Condition,
+  { is: "loop-backing" | "pool-absent" | "pool-active" | "pool-tableless" | "inactive-table" | "device-node" | "disk-blank" | "plugin-ok" }
+>;
 
 export async function storageCondition(condition: StorageCondition, host: Inspector): Promise<Answer<boolean>> {
   switch (condition.is) {

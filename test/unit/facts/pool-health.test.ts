@@ -1,0 +1,178 @@
+import { describe, expect, test } from "@jest/globals";
+import { parsePoolStatus, parsePoolTable } from "../../../src/facts/device-mapper.ts";
+import type { Judgement } from "../../../src/facts/pool-fault.ts";
+import { judgePool } from "../../../src/facts/pool-health.ts";
+import type { PoolDevice } from "../../../src/survey/pool.ts";
+import type { PoolFile, PoolFiles } from "../../../src/survey/pool-files.ts";
+
+const gibibyte = 1024 ** 3;
+const folder = "/var/lib/containerd-dev/snapshotter/devmapper";
+const healthyStatus = "0 209715200 thin-pool 0 4375/2621440 786/1638400 - rw discard_passdown queue_if_no_space - 1024";
+const healthyTable = "0 209715200 thin-pool 7:1 7:0 128 32768 1 skip_block_zeroing";
+
+function device(status = healthyStatus, changes: Partial<PoolDevice> & { state?: string; uuid?: string } = {}): PoolDevice {
+  const { state = "ACTIVE", uuid = "", ...rest } = changes;
+  const table = rest.tableText ?? healthyTable;
+  return {
+    info: { state, tables: rest.inactive ? "LIVE & INACTIVE" : "LIVE", readOnly: false, openCount: 2, number: "254:0", uuid },
+    target: table.split(" ")[2] ?? "",
+    status: parsePoolStatus(status),
+    table: parsePoolTable(table),
+    statusText: status,
+    tableText: table,
+    inactive: "",
+    changing: false,
+    ...rest,
+  };
+}
+const file = (name: string, size: number, loop: string, changes: Partial<PoolFile> = {}): PoolFile => ({
+  path: `${folder}/${name}`,
+  real: `${folder}/${name}`,
+  is: "file",
+  why: "",
+  size,
+  allocated: 4096,
+  device: "98:0",
+  inode: 1,
+  loops: [loop],
+  oddLoops: [],
+  users: ["p"],
+  ...changes,
+});
+const nothing: PoolFile = { ...file("x", 0, ""), is: "absent", loops: [] };
+function files(changes: Partial<PoolFiles> = {}): PoolFiles {
+  return {
+    folder,
+    folderExists: true,
+    data: file("data", 100 * gibibyte, "/dev/loop0"),
+    metadata: file("metadata", 10 * gibibyte, "/dev/loop1"),
+    newData: nothing,
+    newMetadata: nothing,
+    space: { free: 200 * gibibyte, total: 300 * gibibyte },
+    loops: [],
+    deleted: [],
+    ...changes,
+  };
+}
+function judge(one: PoolDevice, on: PoolFiles | null = files(), slaves = ["loop0", "loop1"]): Judgement {
+  const judged = judgePool("p", one, on, slaves);
+  if ("unclear" in judged) throw new Error(judged.unclear);
+  return judged;
+}
+const told = ({ faults }: Judgement): [string, boolean, string | null][] => faults.map(({ is, breaks, reason }) => [is, breaks, reason?.code ?? null]);
+
+test("a healthy pool has no fault, on files and on LVM", () => {
+  expect(judge(device())).toEqual({ faults: [], growable: null });
+  expect(judge(device("0 3973120 thin-pool 0 524/5120 106/3880 - rw no_discard_passdown queue_if_no_space - 1024"), null, [])).toEqual({
+    faults: [],
+    growable: null,
+  });
+});
+
+describe("what the status says", () => {
+  test.each<[string, PoolDevice, [string, boolean, string | null][]]>([
+    ["failed", device("0 98304 thin-pool Fail"), [["fail", true, "POOL_FAILED"]]],
+    ["read-only", device("0 1 thin-pool 0 1/100 1/100 - ro discard_passdown queue_if_no_space - 1024"), [["read-only", true, "POOL_READ_ONLY"]]],
+    [
+      "needs a check",
+      device("0 1 thin-pool 0 1/100 1/100 - ro discard_passdown queue_if_no_space needs_check 1024"),
+      [["needs-check", true, "POOL_NEEDS_CHECK"]],
+    ],
+    [
+      "metadata nearly full",
+      device("0 1 thin-pool 0 90/100 1/100 - rw discard_passdown queue_if_no_space - 1024"),
+      [["metadata-full", false, "METADATA_NEARLY_FULL"]],
+    ],
+    ["suspended", device(healthyStatus, { state: "SUSPENDED" }), [["suspended", true, "POOL_SUSPENDED"]]],
+    ["an inactive table", device(healthyStatus, { inactive: healthyTable }), [["inactive-table", false, null]]],
+    [
+      "suspended with a second table: somebody's work",
+      device(healthyStatus, { state: "SUSPENDED", inactive: healthyTable }),
+      [["suspended", true, "POOL_SUSPENDED"]],
+    ],
+    ["no thin-pool", device("0 10 linear", { tableText: "0 10 linear 8:16 0" }), [["table-differs", true, "NOT_A_THIN_POOL"]]],
+  ])("%s", (_, one, expected) => {
+    expect(told(judge(one))).toEqual(expected);
+  });
+
+  test("just below the limit of metadata is healthy", () => {
+    expect(judge(device("0 1 thin-pool 0 89/100 1/100 - rw discard_passdown queue_if_no_space - 1024", { tableText: healthyTable })).faults).toEqual([]);
+  });
+
+  test("full on LVM is refused with LVM's own way", () => {
+    const [fault] = judge(device("0 98304 thin-pool 0 13/1024 768/768 - out_of_data_space discard_passdown queue_if_no_space - 1024"), null, []).faults;
+    expect(fault).toMatchObject({ is: "out-of-data-space", breaks: true, reason: { code: "POOL_FULL" } });
+  });
+
+  test("a status of an unknown shape, and a pool that is being changed, are unclear", () => {
+    expect(judgePool("p", device("0 1 thin-pool new words"), files(), ["loop0", "loop1"])).toHaveProperty("unclear");
+    expect(judgePool("p", device(healthyStatus, { changing: true }), files(), ["loop0", "loop1"])).toHaveProperty("unclear");
+  });
+
+  test("the manual way has the pool's own files in it", () => {
+    const [fault] = judge(device("0 98304 thin-pool Fail")).faults;
+    expect(fault?.reason?.hint).toContain(`thin_repair -i ${folder}/metadata.damaged -o ${folder}/metadata.repaired`);
+    expect(judge(device("0 98304 thin-pool Fail"), null, []).faults[0]?.reason?.hint).toContain("lvconvert --repair");
+  });
+});
+
+describe("what the files say", () => {
+  test.each<[string, PoolFiles, string[], [string, boolean, string | null][]]>([
+    [
+      "deleted",
+      files({
+        data: nothing,
+        deleted: [{ path: "/dev/loop0", backFile: `${folder}/data`, deleted: true, device: "98:0", inode: 5, offset: 0, sizeLimit: 0, readOnly: false }],
+      }),
+      ["loop0", "loop1"],
+      [["table-differs", false, "FILE_DELETED_IN_USE"]],
+    ],
+    ["other files", files(), ["loop7", "loop8"], [["table-differs", false, "POOL_ON_OTHER_FILES"]]],
+    ["cut", files({ data: file("data", 50 * gibibyte, "/dev/loop0") }), ["loop0", "loop1"], [["table-differs", false, "DATA_FILE_TOO_SHORT"]]],
+    ["metadata cut", files({ metadata: file("metadata", 1024 ** 2, "/dev/loop1") }), ["loop0", "loop1"], [["table-differs", false, "METADATA_TOO_SHORT"]]],
+    ["grown and not finished", files({ data: file("data", 120 * gibibyte, "/dev/loop0") }), ["loop0", "loop1"], [["not-grown", false, null]]],
+    ["on disks", files({ data: nothing, metadata: nothing }), ["sdb", "sdc"], []],
+  ])("%s", (_, on, slaves, expected) => {
+    expect(told(judge(device(), on, slaves))).toEqual(expected);
+  });
+
+  test("what was begun is finished with the table that is there", () => {
+    expect(judge(device(), files({ data: file("data", 120 * gibibyte, "/dev/loop0") })).growable).toMatchObject({
+      from: 120 * gibibyte,
+      to: 120 * gibibyte,
+      loop: "/dev/loop0",
+    });
+  });
+});
+
+describe("a full pool", () => {
+  const full = device("0 2097152 thin-pool 0 13/1024 16384/16384 - out_of_data_space discard_passdown queue_if_no_space - 1024", {
+    tableText: "0 2097152 thin-pool 7:1 7:0 128 32768 1 skip_block_zeroing",
+  });
+  const on = (free: number, allocated = gibibyte): PoolFiles =>
+    files({ data: file("data", gibibyte, "/dev/loop0", { allocated }), space: { free, total: 300 * gibibyte } });
+
+  test("grows by a fifth, in whole blocks", () => {
+    const { growable } = judge(full, on(100 * gibibyte));
+    expect(growable).toMatchObject({ from: gibibyte, to: Math.floor((gibibyte * 1.2) / 65536) * 65536 });
+  });
+
+  test("within what is really free", () => {
+    const { growable } = judge(full, on(612 * 1024 ** 2));
+    expect(growable?.to).toBe(gibibyte + 100 * 1024 ** 2);
+  });
+
+  test.each([
+    ["no room", on(520 * 1024 ** 2)],
+    ["room that the file itself will need", on(gibibyte, 0)],
+  ])("%s: refused", (_, files) => {
+    const judged = judge(full, files);
+    expect(judged.growable).toBeNull();
+    expect(told(judged)).toEqual([["out-of-data-space", true, "NO_SPACE_TO_GROW"]]);
+  });
+
+  test("on other files, or suspended, it is left alone", () => {
+    expect(judge(full, on(100 * gibibyte), ["loop7", "loop8"]).growable).toBeNull();
+    expect(judge({ ...full, info: { ...full.info, state: "SUSPENDED" } }, on(100 * gibibyte)).growable).toBeNull();
+  });
+});
