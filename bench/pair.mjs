@@ -10,7 +10,12 @@ const median = (numbers) => {
 /** Wall time in ms; throws where the command does not end with one of the expected statuses. */
 export function once({ argv, statuses = [0], input, env }) {
   const begun = process.hrtime.bigint();
-  const { status, error, stderr } = spawnSync(argv[0], argv.slice(1), { stdio: [input === undefined ? "ignore" : "pipe", "ignore", "pipe"], input, env: { ...process.env, ...env }, maxBuffer: 1 << 28 });
+  const { status, error, stderr } = spawnSync(argv[0], argv.slice(1), {
+    stdio: [input === undefined ? "ignore" : "pipe", "ignore", "pipe"],
+    input,
+    env: { ...process.env, ...env },
+    maxBuffer: 1 << 28,
+  });
   const ms = Number(process.hrtime.bigint() - begun) / 1e6;
   if (error) throw error;
   if (!statuses.includes(status)) throw new Error(`${argv.join(" ")}: status ${status}: ${stderr}`);
@@ -27,7 +32,12 @@ export function pair(a, b, runs) {
 
 /** Peak resident memory in KiB, by GNU time (wait4(2)'s ru_maxrss). */
 export function peak({ argv, statuses = [0], env }) {
-  const { status, stderr } = spawnSync("/usr/bin/time", ["-f", "%M", ...argv], { stdio: ["ignore", "ignore", "pipe"], env: { ...process.env, ...env }, encoding: "utf8", maxBuffer: 1 << 28 });
+  const { status, stderr } = spawnSync("/usr/bin/time", ["-f", "%M", ...argv], {
+    stdio: ["ignore", "ignore", "pipe"],
+    env: { ...process.env, ...env },
+    encoding: "utf8",
+    maxBuffer: 1 << 28,
+  });
   if (!statuses.includes(status)) throw new Error(`${argv.join(" ")}: status ${status}: ${stderr}`);
   return Number(stderr.trim().split("\n").at(-1));
 }

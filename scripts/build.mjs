@@ -11,6 +11,15 @@ import { build, transform } from "esbuild";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const { version } = JSON.parse(readFileSync(`${root}package.json`, "utf8"));
 
+/** commander loads child_process, and with it half of Node's networking, for a feature that is not used here. */
+const lazyChildProcess = {
+  name: "lazy-child-process",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^(node:)?child_process$/ }, ({ importer }) => (importer.includes("/node_modules/commander/") ? { path: "child_process", namespace: "lazy" } : undefined));
+    onLoad({ filter: /.*/, namespace: "lazy" }, () => ({ contents: 'module.exports = { get spawn() { return require("node:child_process").spawn; } };', resolveDir: root }));
+  },
+};
+
 const { outputFiles } = await build({
   absWorkingDir: root,
   entryPoints: ["src/cli/main.ts"],
@@ -24,6 +33,7 @@ const { outputFiles } = await build({
   // jsonc-parser's "main" is a UMD file that cannot be bundled.
   mainFields: ["module", "main"],
   define: { "process.env.FLINTLOCK_FIX_VERSION": JSON.stringify(version) },
+  plugins: [lazyChildProcess],
   legalComments: "none",
   logLevel: "warning",
 });

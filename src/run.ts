@@ -120,6 +120,6 @@ const identity = ({ host }: Look): SavedPlan["host"] => ({ name: host.name, boot
 
 function startWatch(): () => { startedAt: string; durationMs: number } {
   const startedAt = new Date().toISOString();
-  const begun = performance.now();
-  return () => ({ startedAt, durationMs: Math.round(performance.now() - begun) });
+  const begun = process.hrtime.bigint();
+  return () => ({ startedAt, durationMs: Math.round(Number(process.hrtime.bigint() - begun) / 1e6) });
 }

@@ -12,6 +12,7 @@ import { version } from "../version.ts";
 import type { CaptureOptions } from "./arguments.ts";
 import { policyInForce } from "./policy-of.ts";
 import { saveNew } from "./save.ts";
+import { print } from "./print.ts";
 
 /** A host with ten thousand MicroVMs stays below it; answers past it are left out and named. */
 const maxBytes = 64 * 1024 * 1024;
@@ -34,7 +35,7 @@ export async function capture(options: CaptureOptions): Promise<ExitStatus> {
     if (pair.answer.kind === "unknown") made.notes.push(`no answer: ${JSON.stringify(pair.ask)}: ${pair.answer.why}`);
   }
   saveNew(options.output, captureText(made), "capture -o");
-  process.stdout.write(
+  print(
     `${options.output}: ${made.answers.length} answers${made.notes.length === 0 ? "" : `, ${made.notes.length} notes (see "notes" in it)`}\n`,
   );
   return 0;

@@ -3,6 +3,7 @@
 import { FixError, reasonOf } from "../errors.ts";
 import type { ExitStatus } from "../report.ts";
 import { parseArguments, type Parsed } from "./arguments.ts";
+import { print } from "./print.ts";
 
 export async function dispatch(argv: readonly string[]): Promise<number> {
   try {
@@ -20,12 +21,12 @@ async function inProtocol(argv: readonly string[], message: string, status: numb
   const named = (name: string): boolean => (argv.includes("--format") && format === name) || argv.includes(`--format=${name}`);
   if (named("nagios")) {
     const { nagiosLine } = await import("../views/nagios.ts");
-    process.stdout.write(nagiosLine(3, message));
+    print(nagiosLine(3, message));
     return 3;
   }
   if (!named("npd")) return status;
   const { npdLine } = await import("../views/npd.ts");
-  process.stdout.write(npdLine(message));
+  print(npdLine(message));
   return 2;
 }
 

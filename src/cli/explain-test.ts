@@ -7,10 +7,11 @@ import { testLog, type Tested } from "../explain-test.ts";
 import type { ExitStatus } from "../report.ts";
 import { signaturesOf } from "../run.ts";
 import { oneLine } from "../evidence.ts";
+import { print } from "./print.ts";
 
 export function explainTest(path: string, json: boolean): ExitStatus {
   const tested = testLog(read(path), signaturesOf(catalogue), path);
-  process.stdout.write(json ? `${JSON.stringify(tested, null, 2)}\n` : textOf(tested));
+  print(json ? `${JSON.stringify(tested, null, 2)}\n` : textOf(tested));
   return 0;
 }
 

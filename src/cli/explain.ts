@@ -5,6 +5,7 @@ import { FixError } from "../errors.ts";
 import type { ExitStatus } from "../report.ts";
 import type { ExplainOptions } from "./arguments.ts";
 import { findingIds, policyInForce } from "./policy-of.ts";
+import { print } from "./print.ts";
 
 export async function explain(options: ExplainOptions): Promise<ExitStatus> {
   if (options.test !== null) return (await import("./explain-test.ts")).explainTest(options.test, options.json);
@@ -12,14 +13,14 @@ export async function explain(options: ExplainOptions): Promise<ExitStatus> {
   if (options.policy) {
     const { policy, origins } = await policyInForce(options, ids);
     const { policyJson, policyText } = await import("../views/policy.ts");
-    process.stdout.write(options.json ? policyJson(policy, origins) : policyText(policy, origins));
+    print(options.json ? policyJson(policy, origins) : policyText(policy, origins));
     return 0;
   }
   const { page, index, pageData } = await import("../views/explain.ts");
   const [id] = options.id === null ? [] : findingIds([options.id], ids, "explain");
   const chosen = catalogue.filter((remediation) => id === undefined || remediation.id === id);
   if (chosen.length === 0) throw new FixError("USAGE", "no such finding", ids.join(", "));
-  if (options.json) process.stdout.write(`${JSON.stringify(chosen.map(pageData), null, 2)}\n`);
-  else process.stdout.write(id === undefined ? index(chosen) : chosen.map(page).join("\n"));
+  if (options.json) print(`${JSON.stringify(chosen.map(pageData), null, 2)}\n`);
+  else print(id === undefined ? index(chosen) : chosen.map(page).join("\n"));
   return 0;
 }

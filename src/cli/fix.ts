@@ -1,6 +1,6 @@
 /** `fix`, `fix --dry-run`, `fix --apply`: the main command. */
 
-import { readFileSync } from "node:fs";
+import { fstatSync, readFileSync } from "node:fs";
 import { catalogue } from "../catalogue.generated.ts";
 import { unlooked } from "../assemble.ts";
 import { FixError, reasonOf } from "../errors.ts";
@@ -11,6 +11,7 @@ import type { Report } from "../report.ts";
 import { dryRun, type Means } from "../run.ts";
 import type { FixOptions } from "./arguments.ts";
 import { policyInForce } from "./policy-of.ts";
+import { print } from "./print.ts";
 
 export async function fix(options: FixOptions): Promise<number> {
   try {
@@ -82,7 +83,7 @@ export function readInput(path: string, option: string, maxBytes: number): strin
 /** The exit status that follows: the contract's, or that of the protocol. */
 export async function show(report: Report, options: FixOptions, aside: Aside): Promise<number> {
   const { text, status } = await rendered(report, options, aside);
-  process.stdout.write(text);
+  print(text);
   return status;
 }
 
@@ -109,7 +110,7 @@ async function rendered(report: Report, options: FixOptions, aside: Aside): Prom
 async function asText(report: Report, options: FixOptions, aside: Aside): Promise<string> {
   if (options.quiet && report.exitCode === 0 && report.plan.length === 0) return "";
   const { text } = await import("../views/text.ts");
-  const terminal = process.stdout.isTTY;
+  const terminal = fstatSync(1).isCharacterDevice() && process.stdout.isTTY;
   const color = terminal && options.color && (process.env["NO_COLOR"] ?? "") === "";
   return text(report, { color, width: terminal ? process.stdout.columns : 0, verbose: options.verbose, from: options.from, ...aside });
 }

@@ -9,13 +9,14 @@ import { defaultPolicy } from "../policy.ts";
 import { historyJson, historyText } from "../views/history.ts";
 import type { HistoryOptions } from "./heal-arguments.ts";
 import { readable } from "./status.ts";
+import { print } from "./print.ts";
 
 export async function history({ json, last }: HistoryOptions): Promise<number> {
   const stateDir = process.env["FLINTLOCK_FIX_STATE"] || defaultPolicy.stateDir;
   readable(stateDir, "history");
   const { lines, damaged } = parseLedger(["ledger.jsonl.1", "ledger.jsonl"].map((name) => textOf(join(stateDir, name))).join("\n"));
   const runs = runsOf(lines).slice(0, last);
-  process.stdout.write(json ? historyJson(runs, damaged) : historyText(runs, damaged));
+  print(json ? historyJson(runs, damaged) : historyText(runs, damaged));
   return Promise.resolve(0);
 }
 

@@ -12,17 +12,18 @@ import { signaturesOf } from "../run.ts";
 import { Survey } from "../survey/survey.ts";
 import { cronMinutes, type InstallOptions, type UninstallOptions } from "./heal-arguments.ts";
 import { policyInForce } from "./policy-of.ts";
+import { print } from "./print.ts";
 
 export async function install(options: InstallOptions): Promise<number> {
   const files = await planned(options);
   const self = ownText();
   if (options.dryRun) {
-    process.stdout.write(files.map(shown(self)).join("\n"));
+    print(files.map(shown(self)).join("\n"));
     return 0;
   }
   onlyRoot("install");
   const { perform } = await import("../install/perform.ts");
-  for (const { path, is } of await perform(files, self)) process.stdout.write(`${is.padEnd(9)}  ${path}\n`);
+  for (const { path, is } of await perform(files, self)) print(`${is.padEnd(9)}  ${path}\n`);
   return 0;
 }
 
@@ -82,7 +83,7 @@ export async function uninstall({ dryRun, keepState }: UninstallOptions): Promis
   ];
   if (dryRun) {
     const there = [...allPaths, ...traces].filter((path) => existsSync(path));
-    process.stdout.write(there.length === 0 ? "nothing is installed\n" : there.map((path) => `would go   ${path}\n`).join(""));
+    print(there.length === 0 ? "nothing is installed\n" : there.map((path) => `would go   ${path}\n`).join(""));
     return 0;
   }
   onlyRoot("uninstall");
@@ -95,7 +96,7 @@ export async function uninstall({ dryRun, keepState }: UninstallOptions): Promis
   if (!keepState) removeEmpty(policy.stateDir);
   release();
   const all = [...changes.map(({ path }) => path), ...gone];
-  process.stdout.write(all.length === 0 ? "nothing is installed\n" : all.map((path) => `removed    ${path}\n`).join(""));
+  print(all.length === 0 ? "nothing is installed\n" : all.map((path) => `removed    ${path}\n`).join(""));
   return 0;
 }
 

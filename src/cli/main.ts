@@ -5,11 +5,6 @@ async function main(argv: readonly string[]): Promise<number> {
   return dispatch(argv);
 }
 
-// A closed pipe (`fix | head`) is the reader's choice, not our failure.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code !== "EPIPE") throw error;
-});
-
 void main(process.argv.slice(2)).then((status) => {
   process.exitCode = status;
 });

@@ -9,6 +9,7 @@ import { Store } from "../heal/store.ts";
 import { LinuxHost } from "../host/linux.ts";
 import { defaultPolicy } from "../policy.ts";
 import type { PauseOptions } from "./heal-arguments.ts";
+import { print } from "./print.ts";
 
 const maxWhy = 500;
 
@@ -21,7 +22,7 @@ export async function pause(options: PauseOptions): Promise<number> {
   const begun: Pause = { since: momentOf(clock), until, why };
   new Store(stateDir()).keepPause(begun);
   await tell("paused", pauseInWords(begun));
-  process.stdout.write(`automatic runs are ${pauseInWords(begun)}\nend it with: fix resume\n`);
+  print(`automatic runs are ${pauseInWords(begun)}\nend it with: fix resume\n`);
   return 0;
 }
 
@@ -31,7 +32,7 @@ export async function resume(): Promise<number> {
   const before = [...(store.pause(Date.now()).is === "none" ? [] : ["the pause is over"]), ...changes(store.state())];
   store.clear();
   if (before.length > 0) await tell("resumed", `automation may act again: ${before.join(", ")}`);
-  process.stdout.write(before.length === 0 ? "nothing was paused or stopped\n" : `automation may act again: ${before.join(", ")}\n`);
+  print(before.length === 0 ? "nothing was paused or stopped\n" : `automation may act again: ${before.join(", ")}\n`);
   return 0;
 }
 

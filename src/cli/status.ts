@@ -8,6 +8,7 @@ import { standingOf } from "../heal/standing.ts";
 import { LinuxHost } from "../host/linux.ts";
 import type { StatusOptions } from "./heal-arguments.ts";
 import { policyInForce } from "./policy-of.ts";
+import { print } from "./print.ts";
 
 export async function status(options: StatusOptions): Promise<number> {
   const { policy } = await policyInForce(
@@ -18,7 +19,7 @@ export async function status(options: StatusOptions): Promise<number> {
   const now = momentOf(LinuxHost.clock());
   const standing = standingOf(policy.stateDir, now, policy);
   const { statusJson, statusText } = await import("../views/status.ts");
-  process.stdout.write(options.json ? statusJson(standing, policy) : statusText(standing, policy, now));
+  print(options.json ? statusJson(standing, policy) : statusText(standing, policy, now));
   return 0;
 }
 

@@ -14,6 +14,7 @@ import { Watcher } from "../heal/watch/watcher.ts";
 import { signaturesOf } from "../run.ts";
 import type { WatchOptions } from "./heal-arguments.ts";
 import { policyInForce } from "./policy-of.ts";
+import { print } from "./print.ts";
 
 const watched: Watched = { flintlockd: "flintlockd.service", containerd: ["containerd-dev.service", "containerd.service"] };
 
@@ -72,7 +73,7 @@ class Runs {
 
   one(reason: string): Promise<Ended> {
     const { apply, config } = this.options;
-    if (!apply) process.stdout.write(`${new Date().toISOString()} ${printable(reason)}\n`);
+    if (!apply) print(`${new Date().toISOString()} ${printable(reason)}\n`);
     const words = [...(apply ? ["--apply", "--unattended=watch"] : ["--dry-run"]), ...(config === null ? [] : ["--config", config])];
     const { NOTIFY_SOCKET: _socket, WATCHDOG_USEC: _usec, WATCHDOG_PID: _pid, ...env } = process.env;
     const before = this.last();

@@ -1,9 +1,9 @@
 /** The host that this process runs on, read only. Files are read straight from /proc, /sys and the file system. */
 
-import { createHash } from "node:crypto";
 import { setMaxListeners } from "node:events";
 import { closeSync, constants, fstatSync, lstatSync, openSync, readdirSync, readFileSync, readlinkSync, readSync, statfsSync, type Stats } from "node:fs";
 import { hostname, release } from "node:os";
+import { sha256 } from "../digest.ts";
 import { codeOf, reasonOf } from "../errors.ts";
 import { readBolt } from "../facts/bolt.ts";
 import {
@@ -109,7 +109,9 @@ function readText({ path, tailBytes }: FileQuestion): FileText {
     return {
       text,
       utf8: !text.includes("\uFFFD") || Buffer.from(text, "utf8").equals(bytes),
-      sha256: createHash("sha256").update(bytes).digest("hex"),
+      get sha256() {
+        return sha256(bytes);
+      },
       mode: stats.mode & 0o7777,
       uid: stats.uid,
       gid: stats.gid,

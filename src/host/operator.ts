@@ -1,9 +1,9 @@
 /** The writing side of a host: commands, edits, locks against a shutdown. Only the executor is handed one. */
 
 import { spawn } from "node:child_process";
-import { createHash } from "node:crypto";
 import { existsSync, lstatSync, readdirSync, readFileSync, realpathSync, mkdirSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { sha256 } from "../digest.ts";
 import { codeOf, FixError, reasonOf } from "../errors.ts";
 import { setKey } from "../facts/yaml.ts";
 import type { Action } from "../steps/action.ts";
@@ -50,7 +50,7 @@ export class LinuxOperator implements Operator {
     const { text, owner } = this.unchanged(path, before);
     const patched = setKey(text, key, value);
     if ("problem" in patched) throw new FixError(patched.problem.code, `${path}: ${patched.problem.message}`, "put the file right by hand");
-    if (digest(patched.text) !== after)
+    if (sha256(patched.text) !== after)
       throw new FixError("CHANGED_SINCE_PLAN", `${path}: the edit would not give what the plan showed`, "look again: fix --dry-run");
     this.keep(path, owner);
     writing(path, () => replaceFile(path, patched.text, owner));
@@ -102,10 +102,10 @@ export class LinuxOperator implements Operator {
   }
 
   /** The file as the plan saw it; a FixError where it is not that any more. */
-  private unchanged(path: string, sha256: string): { text: string; owner: FileOwner } {
+  private unchanged(path: string, expected: string): { text: string; owner: FileOwner } {
     if (realpathSync(path) !== path) throw new FixError("CHANGED_SINCE_PLAN", `${path} has become a symbolic link`, "look again: fix --dry-run");
     const text = readFileSync(path, "utf8");
-    if (digest(text) !== sha256)
+    if (sha256(text) !== expected)
       throw new FixError("CHANGED_SINCE_PLAN", `${path} was changed by somebody since the plan was made`, "look again: fix --dry-run");
     const { mode, uid, gid } = lstatSync(path);
     return { text, owner: { mode: mode & 0o7777, uid, gid } };
@@ -123,7 +123,6 @@ export class LinuxOperator implements Operator {
   }
 }
 
-const digest = (text: string): string => createHash("sha256").update(text).digest("hex");
 
 const lastWords = (text: string): string => text.trim().split("\n").slice(-3).join(" / ").slice(-600);
 

@@ -1,6 +1,6 @@
 /** The edit of flintlockd's configuration file: one key is set, everything else stays as it is. */
 
-import { createHash } from "node:crypto";
+import { sha256 } from "../digest.ts";
 import { unifiedDiff } from "../facts/diff.ts";
 import { setKey } from "../facts/yaml.ts";
 import type { FindingId } from "../report.ts";
@@ -94,5 +94,3 @@ function refusalOf({ path, problem }: ConfigFile): ConfigRefusal {
     hint: `put ${path} right by hand; nothing is written to it as it is`,
   };
 }
-
-const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
