@@ -20,33 +20,103 @@ export interface LogText {
 }
 
 export function parseLogText(bytes: Uint8Array): LogText {
-  return isExport(bytes) ? parseExport(bytes) : parseLines(decoder.decode(bytes));
+  return isExport(bytes) ? parseExport(bytes) : parseLines(bytes);
 }
 
 const decoder = new TextDecoder("utf-8", { fatal: false });
 const linefeed = 0x0a;
 
-function parseLines(text: string): LogText {
-  const entries: LogTextLine[] = [];
-  let line = 0;
-  let pretty: { from: number; lines: string[] } | null = null;
-  for (let at = 0; at < text.length; ) {
-    const end = text.indexOf("\n", at);
-    const one = text.slice(at, end === -1 ? text.length : end).replace(/\r$/, "");
-    at = end === -1 ? text.length : end + 1;
-    line += 1;
+/** Decoded piece by piece: a string holds half a GiB at most. */
+const pieceBytes = 16 * 1024 * 1024;
+
+function parseLines(bytes: Uint8Array): LogText {
+  const reader = new LineReader();
+  for (let at = 0; at < bytes.length; ) {
+    const enough = at + pieceBytes;
+    const end = enough >= bytes.length ? -1 : bytes.indexOf(linefeed, enough);
+    const next = end === -1 ? bytes.length : end + 1;
+    // A single line may be longer than any string: its beginning is all that is looked at.
+    reader.read(decoder.decode(bytes.subarray(at, Math.min(next, at + 4 * pieceBytes))));
+    at = next;
+  }
+  return reader.end();
+}
+
+/** Line by line; a JSON object that is spread over lines (json-pretty) is put together again. */
+class LineReader {
+  private readonly entries: LogTextLine[] = [];
+  private line = 0;
+  private pretty: { from: number; lines: string[] } | null = null;
+
+  read(text: string): void {
+    const nextError = new Finder(text, "level=error");
+    for (let at = 0; at < text.length; ) {
+      const end = text.indexOf("\n", at);
+      const stop = end === -1 ? text.length : end;
+      this.line += 1;
+      if (this.pretty !== null || !isOnlyInfo(text, at, stop, nextError)) this.take(text.slice(at, text[stop - 1] === "\r" ? stop - 1 : stop));
+      at = stop + 1;
+    }
+  }
+
+  end(): LogText {
+    this.giveUpPretty();
+    return { lines: this.line, entries: this.entries };
+  }
+
+  private take(one: string): void {
+    const { pretty, line, entries } = this;
     if (pretty) {
       pretty.lines.push(one);
-      if (one !== "}" && pretty.lines.length < mostPrettyLines) continue;
+      if (one !== "}" && pretty.lines.length < mostPrettyLines) return;
       const fields = one === "}" ? fieldsOf(pretty.lines.join("\n")) : null;
-      if (fields) entries.push(entryLine(pretty.from, fields));
-      else for (const [index, inner] of pretty.lines.entries()) entries.push(textLine(pretty.from + index, inner));
-      pretty = null;
-    } else if (one === "{") pretty = { from: line, lines: [one] };
+      if (!fields) return this.giveUpPretty();
+      entries.push(entryLine(pretty.from, fields));
+      this.pretty = null;
+    } else if (one === "{") this.pretty = { from: line, lines: [one] };
     else if (one.trim() !== "") entries.push(textLine(line, one));
   }
-  if (pretty) for (const [index, inner] of pretty.lines.entries()) entries.push(textLine(pretty.from + index, inner));
-  return { lines: line, entries };
+
+  private giveUpPretty(): void {
+    const { pretty } = this;
+    this.pretty = null;
+    if (pretty) for (const [index, inner] of pretty.lines.entries()) this.entries.push(textLine(pretty.from + index, inner));
+  }
+}
+
+/**
+ * Nine lines of ten: logrus at level info, told without taking it apart. Its level stands right behind its time, before
+ * anything that others could have written; a line that also speaks of another level is looked at.
+ */
+function isOnlyInfo(text: string, from: number, to: number, nextError: Finder): boolean {
+  const json = text[from] === "{";
+  const time = text.indexOf(json ? 'time=\\"' : 'time="', from);
+  if (time === -1 || time >= to) return false;
+  if (json ? !text.startsWith('"MESSAGE":"', time - 11) : time - from > mostPrefix) return false;
+  const level = text.indexOf(" level=", time);
+  return level - time <= 48 && text.startsWith("info ", level + 7) && nextError.after(level) >= to;
+}
+
+/** `Nov 24 21:18:52.123456 HOST flintlockd[12345]: `, with a host name of 253 characters. */
+const mostPrefix = 320;
+
+/** Where a word stands next; what was found is remembered, so that a whole text is searched once. */
+class Finder {
+  private found = -2;
+
+  constructor(
+    private readonly text: string,
+    private readonly word: string,
+  ) {}
+
+  /** Past the end where it does not come again. */
+  after(at: number): number {
+    if (this.found < at) {
+      const next = this.text.indexOf(this.word, at);
+      this.found = next === -1 ? Infinity : next;
+    }
+    return this.found;
+  }
 }
 
 /** An entry has some dozens of fields, one a line. */
