@@ -3,7 +3,8 @@
 // Node would read all of a plain bundle before the first line runs, whether a run needs it or not. So the bundle is cut where
 // the sources say `import()`, and each piece lies in the file as a string: text that costs next to nothing until it is loaded.
 import "./catalogue.mjs";
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, transform } from "esbuild";
@@ -45,25 +46,30 @@ const pieces = await Promise.all(
   }),
 );
 
-const loader = `#!/usr/bin/env node
-"use strict";
-if (process.argv.length === 3 && process.argv[2] === "--version") process.stdout.write(${JSON.stringify(`${version}\n`)});
-else {
-  const loaded = new Map();
-  const load = (name) => {
-    const piece = name.startsWith("./") ? pieces[name.slice(2)] : undefined;
-    if (piece === undefined) return require(name);
-    let module = loaded.get(name);
-    if (module === undefined) {
-      loaded.set(name, (module = { exports: {} }));
-      require("node:vm").compileFunction(piece, ["require", "module", "exports", "__filename"], { filename: \`\${__filename}:\${name.slice(2)}\` })(load, module, module.exports, __filename);
-    }
-    return module.exports;
-  };
-  const pieces = ${JSON.stringify(Object.fromEntries(pieces))};
-  load("./main.js");
+const loader = readFileSync(`${root}scripts/loader.js`, "utf8");
+const bundle = (caches) =>
+  `#!/usr/bin/env node\n${loader}start(${JSON.stringify(Object.fromEntries(pieces))}, ${JSON.stringify(caches)}, ${JSON.stringify(version)}, require, __filename);\n`;
+
+/** What V8 made of the pieces by the end of a run over a sample, base64 by piece; nothing where there is no sample to run over. */
+function codeCaches() {
+  const sample = `${root}samples/rebooted-dev-host`;
+  const made = `${root}dist/.caches.json`;
+  if (!existsSync(sample)) return {};
+  const program = `${loader}
+    const pieces = ${JSON.stringify(Object.fromEntries(pieces))};
+    process.argv.splice(1, process.argv.length, "fix.js", "--json", "--from", ${JSON.stringify(sample)});
+    const scripts = start(pieces, {}, "", require, "fix.js");
+    process.on("exit", () => require("fs").writeFileSync(${JSON.stringify(made)}, JSON.stringify(Object.fromEntries([...scripts].map(([name, script]) => [name, script.createCachedData().toString("base64")])))));`;
+  const { status } = spawnSync(process.execPath, ["--input-type=commonjs", "-"], { input: program, stdio: ["pipe", "ignore", "inherit"] });
+  // 2 is a dry run's "there is something to do".
+  if (status !== 2) throw new Error(`the bundle fails on ${sample}: status ${status}`);
+  const caches = JSON.parse(readFileSync(made, "utf8"));
+  rmSync(made);
+  return caches;
 }
-`;
+
 mkdirSync(`${root}dist`, { recursive: true });
-writeFileSync(`${root}dist/fix.js`, loader);
-chmodSync(`${root}dist/fix.js`, 0o755);
+const temporary = `${root}dist/.fix.js`;
+writeFileSync(temporary, bundle(codeCaches()));
+chmodSync(temporary, 0o755);
+renameSync(temporary, `${root}dist/fix.js`);
