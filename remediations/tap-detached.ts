@@ -26,7 +26,7 @@ export default defineRemediation<Facts>({
   harm: "none: the MicroVM goes on running and has its network back.",
   signatures: [],
   breaks: () => [],
-  follows: ["bridge-name-missing", "parent-device-missing"],
+  followsWhereTouched: ["bridge-name-missing", "parent-device-missing"],
   inspect: async (survey) => {
     const [records, links, settings] = await Promise.all([survey.records(), survey.links(), survey.settings()]);
     if (records.kind === "absent") return healthy("no MicroVM is stored");

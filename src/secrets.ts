@@ -3,7 +3,8 @@
 const mask = "********";
 
 /** Names of values that are secrets: flintlock's basic-auth-token, and what people call such things elsewhere. */
-const name = "[\\w.-]{0,64}(?:token|passw(?:or)?d|passphrase|secret|api[_-]?key|access[_-]?key|private[_-]?key|credentials?)(?:[_-]?[a-z0-9]{1,16})?";
+const name =
+  "[\\w.-]{0,64}(?:token|passw(?:or)?d|passphrase|secret|api[_-]?key|access[_-]?key|private[_-]?key|pre-?shared-?key|psk|credentials?)(?:[_-]?[a-z0-9]{1,16})?";
 /** Where a name may begin: not in the middle of a word. The name may be quoted, also inside a quoted text. */
 const before = "(?<![\\w.-])";
 const quote = `(?:\\\\?["'])?`;
@@ -14,10 +15,15 @@ const secrets: readonly [RegExp, string][] = [
   [/([a-z][a-z0-9+.-]{0,20}:\/\/)[^\s/"'<>@]{1,512}(?:@[^\s/"'<>@]{1,512}){0,4}@/gi, `$1${mask}@`],
   [/(\b(?:proxy-)?authorization(?:\\?["'])?\s{0,8}[:=]\s{0,8}(?:\\?["'])?(?:(?:basic|bearer|token|digest)\s{1,8})?)[^\s"',;\\]+/gi, `$1${mask}`],
   [/(\b(?:basic|bearer)[ \t]{1,8})(?=[A-Za-z0-9+/_.~-]*[0-9+/=_])[A-Za-z0-9+/_=.~-]{8,}/gi, `$1${mask}`],
+  // interfaces(5) with wpa_supplicant(8): a keyword and a value
+  [/(^[ \t]{0,64}(?:wpa-psk|wireless-key\d?)[ \t]{1,8})[^\r\n]+/gim, `$1${mask}`],
   // JSON web tokens
   [/\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?/g, mask],
   // A YAML block scalar: its lines are indented deeper than its key
-  [new RegExp(`(^([ \\t]*)(?:- )?${quote}${name}${quote}[ \\t]*:[ \\t]*[|>][-+0-9]{0,3}[ \\t]*\\r?\\n)(?:(?:\\2[ \\t]+[^\\n]*|[ \\t]*\\r?)(?:\\n|$))+`, "gim"), `$1$2  ${mask}\n`],
+  [
+    new RegExp(`(^([ \\t]*)(?:- )?${quote}${name}${quote}[ \\t]*:[ \\t]*[|>][-+0-9]{0,3}[ \\t]*\\r?\\n)(?:(?:\\2[ \\t]+[^\\n]*|[ \\t]*\\r?)(?:\\n|$))+`, "gim"),
+    `$1$2  ${mask}\n`,
+  ],
   // "name": "value", name='value', also with escaped quotes
   [new RegExp(`(${before}${quote}${name}${quote}[ \\t]{0,8}[:=][ \\t]{0,8})(\\\\?)"(?!\\\\?")(?:[^"\\\\]|\\\\(?!")[\\s\\S])*?\\2"`, "gi"), `$1$2"${mask}$2"`],
   [new RegExp(`(${before}${quote}${name}${quote}[ \\t]{0,8}[:=][ \\t]{0,8})"(?!")(?:[^"\\\\]|\\\\[\\s\\S])*"`, "gi"), `$1"${mask}"`],
@@ -34,7 +40,7 @@ const secrets: readonly [RegExp, string][] = [
 ];
 
 /** Every pattern needs one of these; most texts have none, and this one look is all that they cost. */
-const hint = /-----BEGIN|:\/\/|basic|bearer|authorization|eyJ|token|passw|passphrase|secret|key|credential|"metadata":/i;
+const hint = /-----BEGIN|:\/\/|basic|bearer|authorization|eyJ|token|passw|passphrase|secret|key|psk|credential|"metadata":/i;
 
 export function maskSecrets(text: string): string {
   if (!hint.test(text)) return text;
@@ -44,5 +50,8 @@ export function maskSecrets(text: string): string {
 /** A record's `metadata` is what the guest's cloud-init is told: users, keys, passwords, in base64 (flintlock: core/models/microvm.go). */
 function maskMetadata(text: string): string {
   if (!text.includes('"metadata":{')) return text;
-  return text.replace(/"metadata":\{((?:"(?:[^"\\]|\\.)*":"(?:[^"\\]|\\.)*",?)*)\}/g, (_whole, body: string) => `"metadata":{${body.replace(/("(?:[^"\\]|\\.)*":)"(?:[^"\\]|\\.)*"/g, `$1"${mask}"`)}}`);
+  return text.replace(
+    /"metadata":\{((?:"(?:[^"\\]|\\.)*":"(?:[^"\\]|\\.)*",?)*)\}/g,
+    (_whole, body: string) => `"metadata":{${body.replace(/("(?:[^"\\]|\\.)*":)"(?:[^"\\]|\\.)*"/g, `$1"${mask}"`)}}`,
+  );
 }

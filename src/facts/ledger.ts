@@ -52,7 +52,14 @@ function parseLine(line: string): LedgerLine | null {
 function isLine(value: unknown): value is LedgerLine {
   if (typeof value !== "object" || value === null) return false;
   const { at, bootId, monotonicUs, run, event } = value as Record<string, unknown>;
-  return typeof at === "string" && typeof bootId === "string" && typeof monotonicUs === "number" && typeof run === "string" && typeof event === "string" && events.includes(event);
+  return (
+    typeof at === "string" &&
+    typeof bootId === "string" &&
+    typeof monotonicUs === "number" &&
+    typeof run === "string" &&
+    typeof event === "string" &&
+    events.includes(event)
+  );
 }
 
 /** Units that this tool stopped in this boot and whose start it did not come to: a killed run. */
@@ -84,4 +91,11 @@ export function restartedForMicrovmsUs(lines: readonly LedgerLine[], bootId: str
     if (event === "step-ends" && outcome === "done" && isFor) last = monotonicUs;
   }
   return last;
+}
+
+/** When this tool last began or ended a step of that id in this boot. */
+export function lastStepUs(lines: readonly LedgerLine[], bootId: string, id: string): number | null {
+  return (
+    lines.findLast(({ bootId: boot, event, step }) => boot === bootId && step === id && (event === "step-begins" || event === "step-ends"))?.monotonicUs ?? null
+  );
 }

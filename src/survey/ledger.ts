@@ -1,7 +1,7 @@
 /** What this tool did here before, as far as a look needs it. */
 
 import { known, unknown, type Answer } from "../host/inspector.ts";
-import { lastSuccessUs, parseLedger, restartedForMicrovmsUs, stoppedByUs } from "../facts/ledger.ts";
+import { lastStepUs, lastSuccessUs, parseLedger, restartedForMicrovmsUs, stoppedByUs } from "../facts/ledger.ts";
 import type { Survey } from "./survey.ts";
 
 export interface LedgerFacts {
@@ -11,6 +11,8 @@ export interface LedgerFacts {
   lastSuccessUs: number | null;
   /** Microseconds since boot: when it last restarted flintlockd for MicroVMs that had not started. */
   restartedForMicrovmsUs: number | null;
+  /** Microseconds since boot: when it last edited that key of flintlockd's configuration. */
+  editedUs: { "bridge-name": number | null; "parent-iface": number | null };
   /** Lines that could not be read. */
   damaged: number;
 }
@@ -23,9 +25,23 @@ export async function ledgerFacts(survey: Survey): Promise<Answer<LedgerFacts>> 
   const [file, clock] = await Promise.all([survey.host.ask({ ask: "file", path: `${survey.policy.stateDir}/ledger.jsonl`, tailBytes }), survey.clock()]);
   if (file.kind === "unknown") return file;
   if (clock.kind !== "known") return unknown(clock.why);
-  if (file.kind === "absent") return known({ stoppedByUs: [], lastSuccessUs: null, restartedForMicrovmsUs: null, damaged: 0 }, clock.at);
+  if (file.kind === "absent")
+    return known(
+      { stoppedByUs: [], lastSuccessUs: null, restartedForMicrovmsUs: null, editedUs: { "bridge-name": null, "parent-iface": null }, damaged: 0 },
+      clock.at,
+    );
   const whole = file.value.text.length < tailBytes ? file.value.text : file.value.text.slice(file.value.text.indexOf("\n") + 1);
   const { lines, damaged } = parseLedger(whole);
   const { bootId } = clock.value;
-  return known({ stoppedByUs: stoppedByUs(lines, bootId), lastSuccessUs: lastSuccessUs(lines, bootId), restartedForMicrovmsUs: restartedForMicrovmsUs(lines, bootId), damaged }, file.at);
+  const editedUs = { "bridge-name": lastStepUs(lines, bootId, "set-bridge-name"), "parent-iface": lastStepUs(lines, bootId, "set-parent-iface") };
+  return known(
+    {
+      editedUs,
+      stoppedByUs: stoppedByUs(lines, bootId),
+      lastSuccessUs: lastSuccessUs(lines, bootId),
+      restartedForMicrovmsUs: restartedForMicrovmsUs(lines, bootId),
+      damaged,
+    },
+    file.at,
+  );
 }

@@ -1,14 +1,15 @@
 /** Whether bridge-name, or parent-iface, is missing: from flintlockd's settings, its records and its own words. */
 
-import { needOf, noWants, someOf, wantsOf, type NetworkKey, type Wants } from "../facts/network-needs.ts";
+import { needOf, noWants, someOf, wantsOf, type NetworkKey, type Situation, type Wants } from "../facts/network-needs.ts";
 import { evidence } from "../evidence.ts";
-import { valueOf } from "../host/inspector.ts";
+import { sinceBootUs } from "../facts/freshness.ts";
+import { valueOf, type Answer } from "../host/inspector.ts";
 import { healthy, problem, unknownBecause, type Diagnosis } from "../remediation.ts";
 import type { Evidence, FindingId } from "../report.ts";
 import type { SettingFacts } from "../steps/network-settings.ts";
 import type { LogEvidence, LogFinding } from "./journal.ts";
 import type { MicrovmRecord } from "./records.ts";
-import type { ConfigFile, Setting } from "./settings.ts";
+import type { ConfigFile, Setting, Settings } from "./settings.ts";
 import type { Survey } from "./survey.ts";
 
 export interface MissingSetting extends SettingFacts {
@@ -24,7 +25,7 @@ export const signatureNames = { tap: "tap-needs-parent", macvtap: "macvtap-needs
 const findingOf: Record<NetworkKey, FindingId> = { "bridge-name": "bridge-name-missing", "parent-iface": "parent-iface-missing" };
 
 export async function inspectMissing(key: NetworkKey, survey: Survey): Promise<Diagnosis<MissingSetting>> {
-  const [settings, records, journal, started] = await Promise.all([survey.settings(), survey.records(), survey.journal(), startedMs(survey)]);
+  const [settings, records, journal] = await Promise.all([survey.settings(), survey.records(), survey.journal()]);
   if (settings.kind !== "known") return unknownBecause(`flintlockd's settings cannot be told: ${settings.why}`);
   const { config } = settings.value;
   const [bridge, parent] = [settings.value.of("bridge-name"), settings.value.of("parent-iface")];
@@ -49,10 +50,10 @@ export async function inspectMissing(key: NetworkKey, survey: Survey): Promise<D
   });
   switch (need.is) {
     case "set":
-      if (isInForce(key, setting, config, logged, started))
+      if (isInForce(key, setting, logged, await timesOf(key, survey, settings)))
         return healthy(`${key} is ${setting.value} (${setting.where === "" ? setting.origin : setting.where})`);
       return problem(
-        `${key} is set in ${config.path}, but flintlockd was started before that and still says that it has none`,
+        `${key} is set in ${config.path}, but flintlockd was started before that and does not have it yet`,
         seen,
         await facts("not-in-force", false),
         { microvms: wanting },
@@ -77,19 +78,32 @@ export async function inspectMissing(key: NetworkKey, survey: Survey): Promise<D
   }
 }
 
-/** An edit that came after the start of a flintlockd that goes on saying what it misses has not reached it. */
-function isInForce(key: NetworkKey, { origin }: Setting, { file }: ConfigFile, logged: { tap: number; macvtap: number }, started: number | null): boolean {
-  const missed = key === "bridge-name" ? logged.tap : logged.macvtap;
-  return missed === 0 || origin !== "file" || file === null || started === null || file.mtimeMs <= started;
+/** Microseconds since boot; null: it has not happened, or cannot be told. */
+interface Times {
+  /** The start of flintlockd's process. */
+  startUs: number | null;
+  configChangedUs: number | null;
+  /** This tool's own edit of the key: a run that was killed before its restart of flintlockd. */
+  editedUs: number | null;
 }
 
-/** Milliseconds since the epoch at which flintlockd's process was started. */
-async function startedMs(survey: Survey): Promise<number | null> {
-  const [clock, units] = await Promise.all([survey.clock(), survey.units()]);
-  if (clock.kind !== "known" || units.kind !== "known") return null;
-  const { execMainStartUs, mainPid } = units.value.flintlockd;
-  if (mainPid === 0 || execMainStartUs === 0) return null;
-  return clock.value.nowMs - (clock.value.monotonicUs - execMainStartUs) / 1000;
+async function timesOf(key: NetworkKey, survey: Survey, config: Answer<Settings>): Promise<Times> {
+  const [clock, units, ledger] = await Promise.all([survey.clock(), survey.units(), survey.ledger()]);
+  const unit = valueOf(units)?.flintlockd;
+  const file = valueOf(config)?.config.file;
+  return {
+    startUs: unit && unit.mainPid !== 0 && unit.execMainStartUs !== 0 ? unit.execMainStartUs : null,
+    configChangedUs: file && clock.kind === "known" ? sinceBootUs(file.mtimeMs, clock.value) : null,
+    editedUs: valueOf(ledger)?.editedUs[key] ?? null,
+  };
+}
+
+/** An edit that came after the start of flintlockd has not reached it: told by our own ledger, or because it goes on saying what it misses. */
+function isInForce(key: NetworkKey, { origin }: Setting, logged: Situation["logged"], { startUs, configChangedUs, editedUs }: Times): boolean {
+  if (origin !== "file" || startUs === null) return true;
+  if (editedUs !== null && editedUs > startUs) return false;
+  const missed = key === "bridge-name" ? logged.tap : logged.macvtap;
+  return missed === 0 || configChangedUs === null || configChangedUs <= startUs;
 }
 
 function wantedBy(key: NetworkKey, wants: Wants | null, log: LogEvidence | undefined): string[] {

@@ -14,6 +14,8 @@ import type { FindingId } from "../../../src/report.ts";
 import { commandsOf } from "../../../src/steps/action.ts";
 import type { MacvtapSupport } from "../../../src/facts/kernel-modules.ts";
 import type { LogEvidence, LogHit } from "../../../src/survey/journal.ts";
+import type { LedgerFacts } from "../../../src/survey/ledger.ts";
+import type { Units } from "../../../src/survey/units.ts";
 import type { KernelModules } from "../../../src/survey/kernel-modules.ts";
 import type { Link, Links } from "../../../src/survey/links.ts";
 import type { MicrovmRecord, RecordedInterface } from "../../../src/survey/records.ts";
@@ -98,6 +100,10 @@ interface Host {
   modules?: MacvtapSupport;
   changedMs?: number;
   policy?: Partial<Policy>;
+  /** flintlockd's start, and this tool's own edit of bridge-name, in microseconds since boot. */
+  startUs?: number;
+  editedUs?: number;
+  detached?: boolean;
 }
 
 function surveyOf(host: Host): Survey {
@@ -138,6 +144,9 @@ function surveyOf(host: Host): Survey {
     records: () => Promise.resolve(host.records ?? known([])),
     links: () => Promise.resolve(known({ links: host.links ?? [bridge("br0"), eth0], defaultRoutes: host.routes ?? [] })),
     journal: () => Promise.resolve(known(host.log ?? log())),
+    clock: () => Promise.resolve(known({ nowMs: 2_000, monotonicUs: 2_000_000, bootId: "b", hostName: "h", kernel: "6.1.0", uid: 0 })),
+    units: () => Promise.resolve(known({ flintlockd: { mainPid: 7, execMainStartUs: host.startUs ?? 1_500_000 } } as unknown as Units)),
+    ledger: () => Promise.resolve(known({ editedUs: { "bridge-name": host.editedUs ?? null, "parent-iface": null } } as unknown as LedgerFacts)),
     kernelModules: () => Promise.resolve(known(modules)),
     networkDefinitions: () => Promise.resolve(known([{ device: "br9", by: "netplan", where: "/etc/netplan/50.yaml:4", command: ["netplan", "apply"] }])),
   });
@@ -164,7 +173,7 @@ async function seen(host: Host): Promise<Seen> {
     nowMs: 0,
     units: { flintlockd: "flintlockd.service", containerd: "containerd-dev.service" },
     restart: {
-      flintlockdEndsMicrovms: null,
+      flintlockdEndsMicrovms: host.detached === false ? "firecracker-detach is false" : null,
       containerdEndsMicrovms: null,
       endpoints: [],
       flintlockdActive: true,
@@ -256,6 +265,22 @@ describe("bridge-name and parent-iface", () => {
     const host = await seen({ config: "parent-iface: eth0\n", records: unknown("no root") });
     expect(host.findings.get("bridge-name-missing")?.status).toBe("unknown");
     expect((await seen({ config: "parent-iface: eth0\n", records: absent("no containerd") })).findings.get("bridge-name-missing")?.status).toBe("healthy");
+  });
+
+  const missed = log(hit("bridge-name-missing", "tap-needs-parent", "a parent network device name is required for attaching a TAP interface"));
+  test.each<[string, Host, string[]]>([
+    ["edited by hand, and flintlockd goes on without", { log: missed, startUs: 500_000 }, ["restart-flintlockd"]],
+    ["edited by a run that was killed before its restart", { startUs: 500_000, editedUs: 900_000 }, ["restart-flintlockd"]],
+    ["started since the edit", { startUs: 950_000, editedUs: 900_000 }, []],
+    ["edited by hand, and nothing is missed", { startUs: 500_000 }, []],
+    ["what was missed was so before the start", { log: missed }, []],
+  ])("a value that is not in force: %s", async (_, host, planned) => expect(steps(await seen({ records: known([tapped]), ...host }))).toEqual(planned));
+
+  test("no edit where the restart would end MicroVMs and nobody consented", async () => {
+    const host = { config: "parent-iface: eth0\n", records: known([tapped]), detached: false };
+    const refused = await seen(host);
+    expect([steps(refused), codes(refused)]).toEqual([[], ["DESTRUCTIVE_WITHOUT_CONSENT"]]);
+    expect(steps(await seen({ ...host, policy: { allowDestructive: true } }))).toEqual(["set-bridge-name", "restart-flintlockd"]);
   });
 
   test("flintlockd cannot be brought up without one of the two", async () => {

@@ -4,6 +4,7 @@ import { CapturedHost, parseCapture } from "../../../src/host/capture.ts";
 import { valueOf } from "../../../src/host/inspector.ts";
 import { defaultPolicy } from "../../../src/policy.ts";
 import { networkCondition } from "../../../src/steps/conditions/network.ts";
+import { maskSecrets } from "../../../src/secrets.ts";
 import { Survey } from "../../../src/survey/survey.ts";
 
 const hostOf = (name: string): CapturedHost =>
@@ -101,4 +102,9 @@ test.each([
   ];
   const host = new CapturedHost({ schema: "flintlock-fix/capture/v1", madeBy: "", at: "", notes: [], answers });
   expect(await networkCondition({ is: "link-master", ...asked }, host)).toMatchObject({ kind: "known", value: holds });
+});
+
+test("secrets of network configurations are masked", () => {
+  const text = "[wifi-security]\nkey-mgmt=wpa-psk\npsk=hunter22\n  wpa-psk two words\nPresharedKey=zz9\nbridge_ports none\n";
+  expect(maskSecrets(text)).toBe("[wifi-security]\nkey-mgmt=wpa-psk\npsk=********\n  wpa-psk ********\nPresharedKey=********\nbridge_ports none\n");
 });
