@@ -38,7 +38,7 @@ export default defineRemediation<CrashLoop>({
       unit: "flintlockd",
       pattern: /^Error: (?:unknown flag|unknown shorthand flag|invalid argument|flag needs an argument|unknown command)/,
     },
-    { name: "containerd-config", unit: "containerd", pattern: /^containerd: failed to load TOML/ },
+    { name: "containerd-config", unit: "containerd", pattern: /^containerd: failed to (?:load|unmarshal) TOML/ },
   ],
   // A flintlockd whose configuration cannot be told might not come up again.
   breaks: ({ facts }) => (facts ? brokenBy(facts) : ["flintlockd-startable"]),
@@ -87,19 +87,24 @@ const restartsOf = (units: readonly Unit[]): string =>
     .join("");
 
 async function loopOf(survey: Survey, unit: Unit, { flintlockd, steadiness: how }: Looked, at: string): Promise<{ loop: Loop; seen: Evidence[] }> {
-  const lines = await newestWords(survey, unit.name);
+  const [lines, config] = await Promise.all([newestWords(survey, unit.name), unit === flintlockd ? null : survey.containerd()]);
   const words = lines.kind === "known" ? lastWords(lines.value) : null;
+  // containerd 2 names the line, and not the file.
+  const file = config !== null && config.kind !== "known" ? evidence({ source: "file", ref: "", at: null, excerpt: config.why }).excerpt : "";
   const state = `ActiveState=${unit.activeState} SubState=${unit.subState} Result=${unit.result} NRestarts=${unit.restarts} ExecMainStatus=${unit.execMainStatus}`;
   const seen = [
     evidence({ source: "command", ref: `systemctl show ${unit.name}`, at, excerpt: state }),
     ...(words ? [evidence({ source: "journal", ref: unit.name, at: new Date(words.realtimeUs / 1000).toISOString(), excerpt: words.message })] : []),
   ];
+  const said = words
+    ? evidence({ source: "journal", ref: "", at: null, excerpt: words.message }).excerpt
+    : `exit status ${unit.execMainStatus} (${unit.result})`;
   const kind = unit === flintlockd ? how.flintlockd : how.containerd;
   return {
     loop: {
       unit: unit.name,
       how: kind === "gave-up" ? "gave-up" : "crash-loop",
-      words: words ? evidence({ source: "journal", ref: "", at: null, excerpt: words.message }).excerpt : `exit status ${unit.execMainStatus} (${unit.result})`,
+      words: file === "" ? said : `${said} (${file})`,
     },
     seen,
   };

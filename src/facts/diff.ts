@@ -39,7 +39,8 @@ function shownLine(line: string): string {
   return line.endsWith("\n") ? line.replace(/\r?\n$/, "") : `${line}\n\\ No newline at end of file`;
 }
 
-const secretKey = /[\w-]*(?:token|passw|secret|credential|api-?key|private-?key)[\w-]*["']?[ \t]*[:=][ \t]*/gi;
+/** From the telling part of the name on; bounded, so that no line takes more than linear time. */
+const secretKey = /(?:token|passw|secret|credential|api-?key|private-?key)[\w-]{0,64}["']?[ \t]{0,16}[:=]/i;
 
 /** The value of a secret goes, on its own line and on those indented below it. */
 function maskedLines(lines: readonly string[]): string[] {
@@ -50,11 +51,10 @@ function maskedLines(lines: readonly string[]): string[] {
     const indent = text.length - text.trimStart().length;
     if (deeperThan >= 0 && (text.trim() === "" || indent > deeperThan)) return (text.trim() === "" ? "" : " ".repeat(indent) + mask) + end;
     deeperThan = -1;
-    const first = text.search(secretKey);
-    if (first === -1) return text.replace(/\/\/[^/\s@]{1,500}@/g, `//${mask}@`) + end;
+    const key = secretKey.exec(text);
+    if (!key) return text.replace(/\/\/[^/\s@]{1,500}@/g, `//${mask}@`) + end;
     // Whatever else stands on that line goes too: what ends a value depends on quotes that may span lines.
     deeperThan = indent;
-    const key = new RegExp(secretKey.source, "i").exec(text)?.[0] ?? "";
-    return text.slice(0, first) + key.trimEnd() + ` ${mask}` + end;
+    return `${text.slice(0, key.index)}${key[0]} ${mask}${end}`;
   });
 }

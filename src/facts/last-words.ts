@@ -23,7 +23,8 @@ export function parseJournal(text: string): JournalLine[] {
     const message = messageOf(fields.get("MESSAGE"));
     if (message === null) return [];
     const fromSystemd = fields.get("SYSLOG_IDENTIFIER") === "systemd" && fields.get("_SYSTEMD_UNIT") === "init.scope";
-    return [{ realtimeUs: Number(fields.get("__REALTIME_TIMESTAMP") ?? 0) || 0, fromSystemd, message }];
+    const time = fields.get("__REALTIME_TIMESTAMP");
+    return [{ realtimeUs: typeof time === "string" && /^\d{1,16}$/.test(time) ? Number(time) : 0, fromSystemd, message }];
   });
 }
 
@@ -59,7 +60,7 @@ function field(line: string, name: string): string | null {
   if (at === -1) return null;
   const rest = line.slice(at + name.length + 2);
   if (!rest.startsWith('"')) return /^\S*/.exec(rest)?.[0] ?? null;
-  const quoted = /^"((?:[^"\\]|\\.)*)"/s.exec(rest)?.[1];
+  const quoted = /^"([^"\\]*(?:\\.[^"\\]*)*)"/s.exec(rest)?.[1];
   return quoted === undefined ? null : quoted.replace(/\\(.)/gs, (_, c: string) => (c === "n" ? "\n" : c));
 }
 

@@ -12,17 +12,16 @@ export interface UnitSetting {
 export function parseUnitFile(path: string, text: string): UnitSetting[] {
   const settings: UnitSetting[] = [];
   let section = "";
-  let begun: { text: string; line: number } | undefined;
+  let begun: { parts: string[]; line: number } | undefined;
   for (const [index, raw] of text.split(/\r?\n/).entries()) {
     const line = raw.trim();
     if (/^[#;]/.test(line) || (line === "" && !begun)) continue;
-    const whole = begun ? `${begun.text} ${line}` : line;
-    const at = begun?.line ?? index + 1;
-    if (whole.endsWith("\\")) {
-      begun = { text: whole.slice(0, -1).trimEnd(), line: at };
-      continue;
-    }
-    begun = undefined;
+    const { parts, line: at } = begun ?? { parts: [], line: index + 1 };
+    const goesOn = line.endsWith("\\");
+    parts.push(goesOn ? line.slice(0, -1).trimEnd() : line);
+    begun = goesOn ? { parts, line: at } : undefined;
+    if (goesOn) continue;
+    const whole = parts.join(" ");
     const equals = whole.indexOf("=");
     if (whole.startsWith("[") && whole.endsWith("]")) section = whole.slice(1, -1);
     else if (equals > 0) settings.push({ section, name: whole.slice(0, equals).trimEnd(), value: whole.slice(equals + 1).trim(), where: `${path}:${at}` });

@@ -4,6 +4,8 @@ export interface ExecCommand {
   path: string;
   /** Words as systemd prints them: joined by a blank, so a word that holds blanks itself is not told apart here. */
   argv: string[];
+  /** Written with a `-`: its failure does not matter. */
+  mayFail: boolean;
   /** CLD_EXITED, CLD_KILLED, …, as systemd names it: "exited", "killed"; empty where it never ended. */
   code: string;
   /** Exit status or signal number; null where it never ended. */
@@ -200,6 +202,7 @@ function execCommand(line: string): ExecCommand[] {
         .slice(from + " ; argv[]=".length, to)
         .split(" ")
         .filter(Boolean),
+      mayFail: end.startsWith(" ; ignore_errors=yes"),
       code,
       status: code === "" || status === undefined ? null : Number(status),
     },

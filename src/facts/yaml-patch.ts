@@ -31,8 +31,8 @@ function replacements(text: string, { colonEnd, start, end, style, bare }: Value
   if (start !== null && end !== null && style !== null && !bare) found.push(splice(text, start, end, yamlText(value, style)));
   // A list, an alias, a block of text, a value with a tag: everything after the colon goes.
   if (colonEnd !== null && end !== null && end >= colonEnd) {
-    const lineEnd = /\r?\n\s*$/.exec(text.slice(colonEnd, end))?.[0] ?? "";
-    found.push(splice(text, colonEnd, end, ` ${yamlText(value, "plain")}${lineEnd}`));
+    const lineEnd = text.slice(afterLastWord(text, colonEnd, end), end);
+    found.push(splice(text, colonEnd, end, ` ${yamlText(value, "plain")}${lineEnd.includes("\n") ? lineEnd : ""}`));
   }
   return found;
 }
@@ -50,8 +50,8 @@ function additions(text: string, layout: MappingLayout, line: string): string[] 
       return [append(text, layout.end, line, eol)];
     case "block": {
       const own = layout.indent + line;
-      const blankTail = /(?:\r?\n[ ]*)+$/.exec(text.slice(0, layout.end));
-      const afterLast = blankTail && layout.end > 0 ? blankTail.index + (/^\r?\n/.exec(blankTail[0])?.[0].length ?? 0) : layout.end;
+      const lineBreak = text.indexOf("\n", afterLastWord(text, 0, layout.end));
+      const afterLast = lineBreak === -1 || lineBreak >= layout.end ? layout.end : lineBreak + 1;
       const before = layout.first - layout.indent.length;
       return [append(text, afterLast, own, eol), append(text, layout.end, own, eol), splice(text, before, before, own + eol)];
     }
@@ -65,6 +65,13 @@ function append(text: string, offset: number, line: string, eol: string): string
   const empty = head === "" || head === "\uFEFF";
   const broken = empty || /[\n\r]$/.test(head);
   return `${head}${broken ? "" : eol}${line}${broken || tail !== "" ? eol : ""}${tail}`;
+}
+
+/** Where white space begins that goes on to `end`. */
+function afterLastWord(text: string, from: number, end: number): number {
+  let at = end;
+  while (at > from && " \t\r\n".includes(text.charAt(at - 1))) at -= 1;
+  return at;
 }
 
 const splice = (text: string, from: number, to: number, put: string): string => text.slice(0, from) + put + text.slice(to);

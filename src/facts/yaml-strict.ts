@@ -25,9 +25,13 @@ export function strictness(text: string, tabsIn: readonly (readonly [number, num
 /** A line of blanks with a tab in it, outside of quotes, flow collections and blocks of text. */
 function blankLineTab(text: string, tabsIn: readonly (readonly [number, number])[]): number | null {
   if (!text.includes("\t")) return null;
-  for (const match of text.matchAll(/(?<=^|\n)[ \t]*\t[ \t]*(?=\r?\n|$|#)/g)) {
-    const offset = match.index + match[0].indexOf("\t");
-    if (!tabsIn.some(([from, to]) => offset >= from && offset < to)) return offset;
+  let start = 0;
+  for (const line of text.split("\n")) {
+    const blanks = /^[ \t]*/.exec(line)?.[0] ?? "";
+    const tab = start + blanks.indexOf("\t");
+    const nothingElse = ["", "\r", "#"].includes(line.charAt(blanks.length));
+    if (blanks.includes("\t") && nothingElse && !tabsIn.some(([from, to]) => tab >= from && tab < to)) return tab;
+    start += line.length + 1;
   }
   return null;
 }

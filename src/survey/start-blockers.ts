@@ -39,8 +39,8 @@ export async function startBlockers(host: Inspector, unit: Unit, settings: Setti
 async function missingPrograms(host: Inspector, unit: Unit, settings: Settings): Promise<Blocker[]> {
   const searched = settings.command.environment.get("PATH") ?? defaultPath;
   const wanted = [
-    ...unit.execStartPre.flatMap(({ argv: [command = "", program = ""] }) =>
-      /(?:^|\/)which$/.test(command) && program !== "" && !program.startsWith("-") ? [program] : [],
+    ...unit.execStartPre.flatMap(({ mayFail, argv: [command = "", program = ""] }) =>
+      !mayFail && /(?:^|\/)which$/.test(command) && program !== "" && !program.startsWith("-") ? [program] : [],
     ),
     ...unit.execStart.map(({ path }) => path),
   ];

@@ -37,7 +37,7 @@ export function fakeHost({ files = {}, links = {}, commands = {}, unreadable = {
   const answered = new Map<string, number>();
   const answer = (question: Question): Answer<unknown> => {
     asked.push(question);
-    if ("path" in question && unreadable[question.path] !== undefined) return unknown(unreadable[question.path] ?? "");
+    if ("path" in question && question.ask !== "status" && unreadable[question.path] !== undefined) return unknown(unreadable[question.path] ?? "");
     switch (question.ask) {
       case "file": {
         const text = files[question.path];

@@ -118,15 +118,10 @@ describe("the config file", () => {
     ["cannot be read by root", { files: { [config]: "a: 1\n" }, unreadable: { [config]: "input/output error" } }, { code: "UNREADABLE" }],
   ])("that %s is a problem, and its settings are not in force", async (_, host, problem) => {
     const { [config]: __, ...files } = devFiles;
-    const settings = await settingsOf({ ...host, files: { ...files, ...host.files } }).catch((error: unknown) => error);
-    if (settings instanceof Error) {
-      expect(problem).toEqual({ code: "UNREADABLE" });
-      return;
-    }
-    const { config: read, of } = settings as Settings;
-    expect(read.problem).toMatchObject(problem);
-    expect(problemText(read)).toContain(config);
-    expect(of("bridge-name").origin).toBe("default");
+    const taken = await settingsOf({ ...host, files: { ...files, ...host.files } });
+    expect(taken.config.problem).toMatchObject(problem);
+    expect(problemText(taken.config)).toContain(config);
+    expect(taken.of("bridge-name").origin).toBe("default");
   });
 
   test("that only root may read is unknown to another user, not a problem", async () => {
