@@ -1,7 +1,7 @@
 // Ends a run of fix, its whole process group, at a moment that its ledger tells.
 
 import { startFix } from "./fix.mjs";
-import { pause, textOf } from "./sh.mjs";
+import { kill, pause, textOf } from "./sh.mjs";
 
 const ledger = "/var/lib/flintlock-fix/ledger.jsonl";
 
@@ -18,16 +18,19 @@ function seen(text, [when, step]) {
   });
 }
 
-/** `moment`: "begins STEP" or "ends STEP". Returns "killed", or "ended" where the run was over before it came. */
-export async function killedAt(words, moment) {
+/**
+ * `moment`: "begins STEP" or "ends STEP". Returns "killed", or "ended" where the run was over before it came.
+ * With SIGSTOP it goes no further, for a power cut that follows.
+ */
+export async function killedAt(words, moment, signal = "SIGKILL") {
   const before = (textOf(ledger) ?? "").length;
   const run = startFix(words);
   let over = false;
   void run.done.then(() => (over = true));
   while (!over) {
     if (seen((textOf(ledger) ?? "").slice(before), moment.split(" "))) {
-      run.killGroup();
-      await run.done;
+      kill(-run.pid, signal);
+      if (signal === "SIGKILL") await run.done;
       return "killed";
     }
     await pause(5);
