@@ -7,6 +7,7 @@
 import { spawn } from "node:child_process";
 import { Writable } from "node:stream";
 import type { Logger } from "winston";
+import { reasonOf } from "./errors.ts";
 import { maskSecrets, printable } from "./evidence.ts";
 import { eventKinds, priorities, type EventKind } from "./heal/event-kinds.ts";
 import { environment } from "./host/process.ts";
@@ -31,14 +32,23 @@ export class EventLog {
   record(event: JournalEvent): void {
     const { level } = eventKinds[event.kind];
     this.opened ??= open(this.deliver);
-    void this.opened.then(({ logger }) => logger.log(level, printable(maskSecrets(event.message)).replaceAll("\n", " / "), { event }));
+    // What is wrong with it is told by `close`.
+    const message = printable(maskSecrets(event.message)).replaceAll("\n", " / ");
+    this.opened.then(
+      ({ logger }) => logger.log(level, message, { event }),
+      () => undefined,
+    );
   }
 
-  /** Waits until everything is delivered. */
+  /** Waits until everything is delivered. A log that fails is told on stderr, and fails nothing else. */
   async close(): Promise<void> {
-    const opened = await this.opened;
-    opened?.logger.end();
-    await opened?.delivered;
+    try {
+      const opened = await this.opened;
+      opened?.logger.end();
+      await opened?.delivered;
+    } catch (error) {
+      process.stderr.write(`<${priorities.warning}>the journal could not be told: ${reasonOf(error)}\n`);
+    }
   }
 }
 
@@ -55,7 +65,9 @@ interface Info {
 }
 
 async function open(deliver: Deliver): Promise<Opened> {
-  const { createLogger, transports } = await import("winston");
+  // As a CommonJS module it has all its names in its default export.
+  const { default: winston } = await import("winston");
+  const { createLogger, transports } = winston;
   const stream = new Writable({
     objectMode: true,
     write({ event, level, message }: Info, _encoding, done) {

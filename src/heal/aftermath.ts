@@ -23,8 +23,7 @@ export async function aftermath(of: Aftermath): Promise<{ news: boolean }> {
   const { report, policy, run, log, told, opened } = of;
   keepLastRun(policy.stateDir, lastRunOf(report, policy.trigger, run));
   const need = needOf(report);
-  const changed = need !== told.last();
-  if (changed) told.keep(need);
+  const changed = told.isNews(need);
   const { trigger } = policy;
   if (opened)
     log.record({
@@ -62,7 +61,10 @@ async function tell({ report, policy, run, log }: Aftermath, occasion: Occasion 
   report.advice.push({ finding: null, message: `the notification command failed: ${why}` });
 }
 
-const findingsOf = ({ findings }: Report): string[] => findings.filter(({ status, after }) => status === "problem" || after === "problem").map(({ id }) => id);
+function findingsOf({ findings }: Report): string[] {
+  const sick = findings.filter(({ status, after }) => status === "problem" || after === "problem");
+  return (sick.length > 0 ? sick : findings.filter(({ status, after }) => (after ?? status) === "unknown")).map(({ id }) => id);
+}
 
 /** `flhost (dev): fixed: thinpool-missing; steps: recreate-devpool done, …` */
 function inOneLine(report: Report): string {

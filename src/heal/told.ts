@@ -13,7 +13,18 @@ export function needOf({ exitCode, findings, refusals }: Report): string {
   return [String(exitCode), ...[...new Set([...sick, ...codes])].sort()].join(" ");
 }
 
+/** A look that could not tell (status 6) may have met a busy minute: it is a need when the next one cannot tell either. */
+export function isPassing(need: string): boolean {
+  return need.startsWith("6 ");
+}
+
 /** Kept in the state folder; beside the lock where that cannot be written, so that a broken state folder is told once too. */
+interface Memory {
+  told: string;
+  /** By the last run, told or not. */
+  seen: string;
+}
+
 export class Told {
   private readonly places: string[];
 
@@ -21,21 +32,31 @@ export class Told {
     this.places = [join(stateDir, "told"), `${lockPath}.told`];
   }
 
-  last(): string {
+  /** Whether this need is news to a person; remembers it. */
+  isNews(need: string): boolean {
+    const { told, seen } = this.last();
+    if (need === told && need === seen) return false;
+    const waits = isPassing(need) && need !== seen;
+    this.keep({ told: waits ? told : need, seen: need });
+    return !waits && need !== told;
+  }
+
+  private last(): Memory {
     for (const path of this.places) {
       try {
-        return readFileSync(path, "utf8");
+        const [told = "", seen = ""] = readFileSync(path, "utf8").split("\n");
+        return { told, seen };
       } catch {
         // The other one, then.
       }
     }
-    return "";
+    return { told: "", seen: "" };
   }
 
-  keep(need: string): void {
+  private keep({ told, seen }: Memory): void {
     for (const path of this.places) {
       try {
-        writeFileSync(path, need, { mode: 0o600 });
+        writeFileSync(path, `${told}\n${seen}\n`, { mode: 0o600 });
         return;
       } catch {
         // The other one, then.

@@ -17,7 +17,11 @@ const unitText = (lines: readonly string[]): string => `${lines.join("\n")}\n`;
 /** What a look says is in its report; a unit that failed is a tool that failed. */
 const statuses = "SuccessExitStatus=2 3 4 5 6";
 
-/** storage(5) of a boot: local file systems, udev, LVM's activation in all its forms. Units that are not there do not count. */
+/** Reports are for people; the journal gets entries with fields. What the tool itself fails on goes to stderr. */
+const entries = ["# What is done is in the journal as entries of its own: journalctl -t flintlock-fix", "StandardOutput=null", "SyslogLevel=err"];
+const quiet = [...entries, "# A minute in which all is well leaves no line of systemd's either.", "LogLevelMax=notice"];
+
+/** Storage at a boot: local file systems, udev, LVM's activation in all its forms. Units that are not there do not count. */
 const before = [
   "local-fs.target",
   "systemd-udevd.service",
@@ -29,7 +33,7 @@ const before = [
   "lvm2-monitor.service",
 ];
 
-export const bootLimit = "60s";
+export const bootLimit = "90s";
 
 export function bootUnit({ node, fix, configFolders }: Program): string {
   return unitText([
@@ -44,12 +48,13 @@ export function bootUnit({ node, fix, configFolders }: Program): string {
     "RemainAfterExit=yes",
     "# Volume groups are put together by events: wait for those of the devices that are there.",
     "ExecStartPre=-udevadm settle --timeout=10",
-    `ExecStart=${word(node)} ${word(fix)} --apply --unattended=boot --timeout 30s`,
+    `ExecStart=${word(node)} ${word(fix)} --apply --unattended=boot --timeout 40s`,
     statuses,
     "# The daemons wait so long at most, whatever happens here.",
     `TimeoutStartSec=${bootLimit}`,
     "TimeoutStopSec=10s",
     "KillMode=mixed",
+    ...entries,
     ...sandbox(configFolders),
     "",
     "[Install]",
@@ -72,8 +77,7 @@ export function timerService({ node, fix, configFolders }: Program): string {
     "# SIGTERM ends it after the step under way.",
     "TimeoutStopSec=5min",
     "KillMode=mixed",
-    "# A minute in which all is well leaves no line in the journal.",
-    "LogLevelMax=notice",
+    ...quiet,
     ...sandbox(configFolders),
   ]);
 }
@@ -116,7 +120,7 @@ export function watchService({ node, fix, configFolders }: Program): string {
     "RestartSec=10s",
     "TimeoutStopSec=5min",
     "KillMode=mixed",
-    "LogLevelMax=notice",
+    ...quiet,
     ...sandbox(configFolders),
     "",
     "[Install]",
