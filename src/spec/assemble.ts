@@ -76,7 +76,7 @@ export function assemble(sources: Iterable<Source>, { mode, ask, fixTabs }: Aske
       diff: changed ? unified(original.name, original.text, shown.text) : "",
       written: false,
     });
-    report.findings.push(...findingsOf(shown, checked));
+    report.findings.push(...findingsOf(shown, mode === "check" ? mendable(shown, checked, ability) : checked));
     report.microvms.push(...checked.map((spec) => microvmOf(shown, spec)));
     for (const { service } of checked.flatMap(({ interfaces }) => interfaces)) {
       if (service?.is !== "unknown" || service.host === "absent") continue;
@@ -90,6 +90,16 @@ export function assemble(sources: Iterable<Source>, { mode, ask, fixTabs }: Aske
   const missing = mode === "patch" && !onlyTabs ? ask.interfaces.filter((name) => !found.has(name)) : [];
   const circumstances: Circumstances = { explicit: ask.type !== null || ask.bridge !== null, onlyTabs, unobservable, wrote: null };
   return { report: { ...report, ...judgeSpecs(report, circumstances) }, circumstances, edits, missing };
+}
+
+const byItself: Ask = { type: null, bridge: null, interfaces: [], rename: null };
+
+/** What an anchor shares may be mended for none of its users alone: only the patch itself tells. */
+function mendable(source: Source, checked: CheckedSpec[], ability: HostAbility): CheckedSpec[] {
+  if (source.form !== "yaml" || !/[*]\w|<</.test(source.text)) return checked;
+  if (!checked.some(({ remarks }) => remarks.some(({ fixable }) => fixable))) return checked;
+  if (patchSource(source, byItself, ability).refusals.every(({ code }) => code !== "SHARED")) return checked;
+  return checked.map((spec) => ({ ...spec, remarks: spec.remarks.map((remark) => ({ ...remark, fixable: false })) }));
 }
 
 function withoutTabs(source: Source, report: Pick<SpecReport, "changes" | "refusals">): Source {

@@ -3,7 +3,7 @@
 import { entryOf, itemsOf, textAt, valueAt, type MapTree, type Tree } from "../facts/tree.ts";
 import type { MicrovmInterface, MicrovmSpec } from "./microvm.ts";
 import type { Source } from "./source.ts";
-import { keysTwice, templateAfter, valueOf } from "./values.ts";
+import { fieldOf, keysTwice, templateAfter, valueOf } from "./values.ts";
 
 const fields = new Map(["guestDeviceName", "type", "guestMac", "address", "overrides"].map((key) => [key, key]));
 
@@ -54,15 +54,15 @@ function specOf(source: Source, root: MapTree, kind: MicrovmSpec["kind"], holder
 }
 
 function interfaceOf(source: Source, map: MapTree, index: number): MicrovmInterface {
-  const type = valueOf(source, entryOf(map, "type"));
+  const type = fieldOf(source, map, "type");
   const overrides = entryOf(map, "overrides");
-  const bridge = valueOf(source, entryOf(overrides?.value, "bridgeName", "bridge_name"));
-  const address = valueOf(source, entryOf(map, "address"));
-  const mac = valueOf(source, entryOf(map, "guestMac"));
+  const bridge = fieldOf(source, overrides?.value ?? null, "bridgeName", "bridge_name");
+  const address = fieldOf(source, map, "address");
+  const mac = fieldOf(source, map, "guestMac");
   return {
     index,
     map,
-    device: valueOf(source, entryOf(map, "guestDeviceName")),
+    device: fieldOf(source, map, "guestDeviceName"),
     type: typeOf(type),
     typeValue: type,
     bridge: bridge?.text === "" ? null : bridge,

@@ -26,12 +26,12 @@ function replaced(source: Source, entry: Entry, literal: Literal): Splice[] | nu
     const colon = source.text.indexOf(":", entry.keyEnd);
     return colon === -1 ? null : [insert(colon + 1, ` ${written(source, literal, "plain")}`)];
   }
-  return [{ start: value.start, end: value.end, text: written(source, literal, value.style) }];
+  return [{ start: value.start, end: value.end, text: written(source, literal, value.style, source.text[value.start - 1] === ":") }];
 }
 
-export function written(source: Source, literal: Literal, style: Exclude<ScalarTree["style"], "block" | "empty">): string {
+export function written(source: Source, literal: Literal, style: Exclude<ScalarTree["style"], "block" | "empty">, tight = false): string {
   if ("number" in literal) return String(literal.number);
   if ("word" in literal) return source.form === "json" ? JSON.stringify(literal.word) : yamlText(literal.word, style);
   const quoted = source.form === "json" ? JSON.stringify(literal.key) : literal.key;
-  return `{${quoted}: ${written(source, literal.value, style)}}`;
+  return `{${quoted}:${source.form === "json" && tight ? "" : " "}${written(source, literal.value, style)}}`;
 }

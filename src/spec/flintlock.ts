@@ -3,7 +3,7 @@
 import { entryOf, itemsOf, textAt, valueAt, type MapTree, type Tree } from "../facts/tree.ts";
 import type { MicrovmInterface, MicrovmSpec } from "./microvm.ts";
 import type { Source } from "./source.ts";
-import { entry, keysTwice, templateAfter, valueIn, valueOf } from "./values.ts";
+import { entry, fieldOf, keysTwice, templateAfter, valueIn, valueOf } from "./values.ts";
 
 const names = {
   device: ["device_id", "deviceId"],
@@ -57,17 +57,17 @@ function specOf(source: Source, map: MapTree, kind: MicrovmSpec["kind"]): Microv
 }
 
 function interfaceOf(source: Source, map: MapTree, index: number): MicrovmInterface {
-  const type = valueOf(source, entryOf(map, "type"));
+  const type = fieldOf(source, map, "type");
   const overrides = entryOf(map, "overrides");
-  const bridge = valueOf(source, entry(overrides?.value ?? null, names.bridge));
+  const bridge = fieldOf(source, overrides?.value ?? null, ...names.bridge);
   const address = valueAt(map, "address");
-  const mac = valueOf(source, entry(map, names.mac));
+  const mac = fieldOf(source, map, ...names.mac);
   const metadata = entry(map, names.metadata)?.value;
   const twice = keysTwice(source, map, fields);
   return {
     index,
     map,
-    device: valueOf(source, entry(map, names.device)),
+    device: fieldOf(source, map, ...names.device),
     type: typeOf(type),
     typeValue: type,
     bridge: bridge?.text === "" ? null : bridge,

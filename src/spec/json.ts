@@ -67,7 +67,7 @@ function firstExtra(text: string, from: number): JsonText["extras"] {
     comma = null;
   };
   const end = (): void => {
-    if (comma !== null) found ??= { start: from + comma, what: "trailing comma" };
+    if (comma !== null && (found === null || found.start > from + comma)) found = { start: from + comma, what: "trailing comma" };
     comma = null;
   };
   visit(

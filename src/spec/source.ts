@@ -1,11 +1,11 @@
 /** A file of specs: its text, what it parses to, and where things stand in it. */
 
-import type { Place, TreeDocument } from "../facts/tree.ts";
+import type { DocumentError, Place, TreeDocument } from "../facts/tree.ts";
 import { treeDocument } from "../facts/yaml-tree.ts";
 import { parseDocuments } from "../facts/yaml.ts";
 import { parseJson, type JsonText } from "./json.ts";
 import { tabProblem } from "./tabs.ts";
-import { maskTemplates, type Template } from "./templates.ts";
+import { maskTemplates, templatesInStrings, type Template } from "./templates.ts";
 
 export interface Source {
   /** As it was named; `-` for standard input. */
@@ -56,18 +56,30 @@ function formOf(name: string, text: string): "json" | "yaml" {
   return /\.jsonc?$/i.test(name) || /^\uFEFF?\s*(?:[[{"]|\/[/*])/.test(text.slice(0, 4_000)) ? "json" : "yaml";
 }
 
+/** Templates within strings are no obstacle; where they stand for values, they are masked. */
 function readJson(name: string, text: string): Source {
   const bare = text.startsWith("\uFEFF") ? ` ${text.slice(1)}` : text;
+  const common = { name, text, form: "json", position: positionIn(text) } as const;
+  const asItIs = firstGood(bare);
+  if ("documents" in asItIs) return { ...common, ...asItIs, templates: templatesInStrings(bare, asItIs.extras !== null), problem: null };
   const { text: masked, templates } = maskTemplates(bare, "json");
-  const common = { name, text, form: "json", templates, position: positionIn(text) } as const;
-  let first: SourceProblem | null = null;
-  for (const { fragment, parse } of readings(masked)) {
-    const { documents, extras } = parse();
-    const problem = jsonProblem(documents, templates);
-    if (!problem) return { ...common, documents, extras, fragment, problem };
-    first ??= problem;
+  const filled = templates.length === 0 ? asItIs : firstGood(masked);
+  if ("documents" in filled) return { ...common, ...filled, templates, problem: null };
+  const kind = templates.length > 0 ? "template" : "syntax";
+  return { ...common, documents: [], extras: null, fragment: false, templates, problem: { kind, ...asItIs.error } };
+}
+
+type Reading = JsonText & { fragment: boolean };
+
+function firstGood(text: string): Reading | { error: DocumentError } {
+  let first: DocumentError | null = null;
+  for (const { fragment, parse } of readings(text)) {
+    const json = parse();
+    const error = json.documents.flatMap(({ errors }) => errors)[0];
+    if (!error) return { ...json, fragment };
+    first ??= { ...error, start: Math.max(error.start, 0) };
   }
-  return { ...common, documents: [], extras: null, fragment: false, problem: first };
+  return { error: first ?? { message: "it cannot be read", start: 0, end: 0 } };
 }
 
 /** As it stands; without the lines that say `...`; and with the braces that a fragment lacks. */
@@ -86,11 +98,6 @@ function parsed(parse: () => JsonText): JsonText {
     const message = error instanceof RangeError ? "it is nested too deeply to be read" : "it cannot be read";
     return { documents: [{ root: null, errors: [{ message, start: 0, end: 0 }], start: 0, end: 0 }], extras: null };
   }
-}
-
-function jsonProblem(documents: readonly TreeDocument[], templates: readonly Template[]): SourceProblem | null {
-  const [error] = documents.flatMap(({ errors }) => errors);
-  return error ? { kind: templates.length > 0 ? "template" : "syntax", message: error.message, start: Math.max(error.start, 0), end: error.end } : null;
 }
 
 function readYaml(name: string, text: string): Source {

@@ -10,6 +10,16 @@ export function valueOf(source: Source, entry: Entry | null): Value | null {
   return isNull(source, entry) ? null : valueIn(source, entry.value);
 }
 
+/** A field of a mapping; where a template decides which of several it is, it cannot be read. */
+export function fieldOf(source: Source, tree: Tree | null, ...names: string[]): Value | null {
+  const value = valueOf(source, entryOf(tree, ...names));
+  if (value === null || tree?.kind !== "map" || source.templates.length === 0) return value;
+  const several = tree.entries.filter(({ key, merged }) => !merged && names.includes(key)).length > 1;
+  return several && decides(source, tree) ? { ...value, templated: true } : value;
+}
+
+const decides = ({ templates }: Source, map: MapTree): boolean => templates.some(({ directive, start, end }) => directive && start < map.end && end > map.start);
+
 export function valueIn({ templates }: Source, tree: Tree): Value {
   const { start, end } = tree;
   const scalar = tree.kind === "scalar" ? tree : null;
@@ -34,7 +44,7 @@ export function templateAfter({ templates, text }: Source, entry: Entry): Place 
 }
 
 /** Own keys of one field that stand in the mapping more than once, under whatever spelling; not where a template decides between them. */
-export function keysTwice({ templates }: Source, map: MapTree, fieldOf: ReadonlyMap<string, string>): { key: string; place: Place }[] {
+export function keysTwice(source: Source, map: MapTree, fieldOf: ReadonlyMap<string, string>): { key: string; place: Place }[] {
   const seen = new Set<string>();
   const twice: { key: string; place: Place }[] = [];
   for (const { key, keyStart, keyEnd, merged } of map.entries) {
@@ -43,8 +53,7 @@ export function keysTwice({ templates }: Source, map: MapTree, fieldOf: Readonly
     if (seen.has(field)) twice.push({ key, place: { start: keyStart, end: keyEnd } });
     seen.add(field);
   }
-  const decided = twice.length > 0 && templates.some(({ directive, start, end }) => directive && start < map.end && end > map.start);
-  return decided ? [] : twice;
+  return twice.length > 0 && decides(source, map) ? [] : twice;
 }
 
 export const entry = (tree: Tree | null, names: readonly string[]): Entry | null => entryOf(tree, ...names);
