@@ -3,7 +3,14 @@ import { runsOf } from "../../../src/facts/history.ts";
 import type { LedgerLine } from "../../../src/facts/ledger.ts";
 import { historyText } from "../../../src/views/history.ts";
 
-const line = (run: string, said: Partial<LedgerLine>): LedgerLine => ({ at: "2026-11-24T22:00:00.000Z", bootId: "b", monotonicUs: 1, run, event: "command", ...said });
+const line = (run: string, said: Partial<LedgerLine>): LedgerLine => ({
+  at: "2026-11-24T22:00:00.000Z",
+  bootId: "b",
+  monotonicUs: 1,
+  run,
+  event: "command",
+  ...said,
+});
 
 const lines = [
   line("r1", { event: "run-begins", findings: ["thinpool-missing"], trigger: "boot" }),
