@@ -19,7 +19,7 @@ export function untouchable(lvm: Lvm, { volumeGroup }: Volume, group: Row): Reas
     return because(
       "FOREIGN_SYSTEM_ID",
       `volume group ${volumeGroup} belongs to the system ${systemId}, and this one is ${lvm.systemId === "" ? "without a system ID" : lvm.systemId}: another host may be using it`,
-      `if it was moved here for good: vgchange --yes --config 'local/extra_system_ids=["${systemId}"]' --systemid "${lvm.systemId}" ${volumeGroup} (lvmsystemid(7))`,
+      `if it was moved here for good: ${adopt(systemId, lvm.systemId, volumeGroup)} (lvmsystemid(7))`,
     );
   const lock = group["vg_lock_type"] ?? "";
   if (lock !== "" && lock !== "none")
@@ -53,6 +53,15 @@ export function untouchable(lvm: Lvm, { volumeGroup }: Volume, group: Row): Reas
   return null;
 }
 
+/** lvmsystemid(7), "Overriding system ID": a host with an ID lists the other as its own too; one without takes the other's for the one command. */
+function adopt(foreign: string, local: string, volumeGroup: string): string {
+  // LVM allows no other characters in it.
+  const id = foreign.replaceAll(/[^A-Za-z0-9+_.-]/g, "?");
+  return local === ""
+    ? `vgchange --yes --config 'global{system_id_source="lvmlocal"}local{system_id="${id}"}' --systemid '' ${volumeGroup}`
+    : `vgchange --yes --config 'local/extra_system_ids=["${id}"]' --systemid ${local} ${volumeGroup}`;
+}
+
 /** Against activating the pool. */
 export function switchedOff(lvm: Lvm, { volumeGroup, logicalVolume }: Volume, group: Row, volume: Row): Reason | null {
   const name = `${volumeGroup}/${logicalVolume}`;
@@ -66,7 +75,7 @@ export function switchedOff(lvm: Lvm, { volumeGroup, logicalVolume }: Volume, gr
     return because(
       "ACTIVATION_SWITCHED_OFF",
       `LVM's setting ${setting} ${answer === "no" ? `does not name ${name}` : `names tags, and whether one of them is ${name}'s cannot be told`}: it is inactive on purpose`,
-      `see lvmconfig --withlocalpreferences ${setting}; if it is to be active here, add "${volumeGroup}" to it in /etc/lvm/lvm.conf`,
+      `see lvmconfig ${setting}; if it is to be active here, add "${volumeGroup}" to it in /etc/lvm/lvm.conf`,
     );
   }
   if (group["vg_autoactivation"] === "" || volume["lv_autoactivation"] === "")

@@ -79,7 +79,7 @@ async function lvmOf(host: Inspector): Promise<Answer<Lvm>> {
 export async function volumeOf(host: Inspector, volumeGroup: string, logicalVolume: string): Promise<Answer<Row>> {
   const suspended = await suspendedDevices(host);
   if (suspended.kind !== "known" || suspended.value.length > 0) return unknown("a device-mapper device is suspended, and LVM would wait for it");
-  const argv = ["lvs", ...readOnly, "--reportformat", "json", "--options", "lv_profile,vg_tags", `${volumeGroup}/${logicalVolume}`];
+  const argv = ["lvs", ...readOnly, "--reportformat", "json", "--options", "lv_profile,vg_tags,segtype", `${volumeGroup}/${logicalVolume}`];
   const answer = await host.ask({ ask: "command", argv, timeoutMs: 30_000 });
   if (answer.kind !== "known") return answer;
   const [row] = parseReport(answer.value.stdout, "lv") ?? [];

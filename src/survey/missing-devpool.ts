@@ -44,7 +44,9 @@ export async function missingDevpool(survey: Survey, pool: string, tableless: bo
   return {
     facts: { way: "devpool", devpool: choice.devpool, script },
     evidence: seen,
-    because: choice.devpool.files === "existing" ? "; its files are there" : "; it has no files",
+    because: { existing: "; its files are there", new: "; it has no files", blank: "; its files are new and empty", unfinished: "; its files are half made" }[
+      choice.devpool.files
+    ],
   };
 }
 

@@ -18,21 +18,21 @@ export async function inspectMissingPool(survey: Survey): Promise<Diagnosis<Miss
   const { poolName, poolWhere, configPath } = config.value;
   if (pool.kind === "absent" || poolName === null) return notConfigured(configPath, layout.value.containerdUnit);
   const { exists, device } = pool.value;
-  if (exists && device?.target !== "") return healthy(`device-mapper device ${poolName} exists`, pool.value.evidence.slice(0, 1));
+  const there = healthy(`device-mapper device ${poolName} exists`, pool.value.evidence.slice(0, 1));
+  // A plain volume of the pool's name is what a provisioning that was cut off leaves; LVM activates it at boot.
+  const plain = device !== null && device.target !== "" && device.target !== "thin-pool" && device.info.uuid.startsWith("LVM-");
+  if (exists && device?.target !== "" && !plain) return there;
   const base = [
     ...pool.value.evidence,
     evidence({ source: "file", ref: poolWhere, at: null, excerpt: `pool_name = "${poolName}"` }),
     ...logEvidence(journal, "thinpool-missing"),
   ];
   try {
-    const found = await missing(survey, poolName, layout.value.profile, exists);
+    const found = plain ? await missingDirectLvm(survey, poolName) : await missing(survey, poolName, layout.value.profile, exists);
+    if (plain && found.facts.way === "activate") return there;
     const microvms = waitingMicrovms(valueOf(await survey.microvms()));
-    return problem(
-      `device-mapper pool ${poolName} ${exists ? "is a device without a table" : "does not exist"}${found.because}`,
-      [...base, ...found.evidence],
-      found.facts,
-      { microvms },
-    );
+    const what = plain ? "is a plain volume and no thin pool" : exists ? "is a device without a table" : "does not exist";
+    return problem(`device-mapper pool ${poolName} ${what}${found.because}`, [...base, ...found.evidence], found.facts, { microvms });
   } catch (error) {
     if (error instanceof Untold)
       return unknownBecause(`device-mapper pool ${poolName} does not exist, and what is left of it cannot be told: ${error.message}`, base);

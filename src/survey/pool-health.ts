@@ -80,6 +80,7 @@ async function onLvm(survey: Survey, name: string, device: PoolDevice, seen: Evi
   if ("unclear" in judged) return unknownBecause(judged.unclear, seen);
   const names = namesOf(name);
   const volume = names ? valueOf(await volumeOf(survey.host, names.volumeGroup, names.logicalVolume)) : undefined;
+  if (device.target !== "thin-pool" && volume && volume["segtype"] !== "thin-pool") return healthy(`${name} is no thin pool: see thinpool-missing`, seen);
   const profile = names ? await survey.host.ask({ ask: "status", path: profilePath(names.volumeGroup) }) : null;
   const ours = (volume?.["vg_tags"] ?? "").split(",").includes(unfinishedTag);
   const unfinished = ours && names ? { volume: { pool: name, ...names }, writeProfile: profile?.kind === "absent" } : null;
