@@ -128,7 +128,8 @@ function explanations(problems: readonly Finding[], byId: ReadonlyMap<FindingId,
   for (const { id, microvms } of problems) {
     const remediation = byId.get(id);
     const isProblem = (other: FindingId): boolean => other !== id && context.findings.get(other)?.status === "problem";
-    const touchesAll = (other: FindingId): boolean => microvms.length > 0 && microvms.every((microvm) => context.findings.get(other)?.microvms.includes(microvm));
+    const touchesAll = (other: FindingId): boolean =>
+      microvms.length > 0 && microvms.every((microvm) => context.findings.get(other)?.microvms.includes(microvm));
     const cause = remediation?.follows?.find(isProblem) ?? remediation?.followsWhereTouched?.find((other) => isProblem(other) && touchesAll(other));
     if (cause !== undefined) explained.set(id, cause);
   }

@@ -43,7 +43,14 @@ export async function applyCommand(options: FixOptions, said: Policy): Promise<n
     const { news } = await aftermath({ report, policy, run, log, told: new Told(policy.stateDir, lockPath), opened: brakes.opened });
     // A healthy minute leaves no trace: it would be all that the ledger holds.
     if (news || !policy.unattended)
-      ledger.write({ event: "run-ends", exitCode: report.exitCode, verdict: report.verdict, trigger: policy.trigger, durationMs: report.durationMs });
+      ledger.write({
+        event: "run-ends",
+        ...(policy.only.length + policy.skip.length > 0 ? { partial: true } : {}),
+        exitCode: report.exitCode,
+        verdict: report.verdict,
+        trigger: policy.trigger,
+        durationMs: report.durationMs,
+      });
     if (policy.metricsFile !== null) (await import("../heal/metrics-file.ts")).writeMetrics(policy, report, after.pool ?? null);
     if (policy.unattended && !news && options.format === "text") return report.exitCode;
     return await show(report, options, asideOf(after, policy));

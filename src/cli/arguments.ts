@@ -107,7 +107,14 @@ function build(done: (parsed: Parsed) => void): Command {
   // Whatever is no command lands here, and is told which one was meant.
   program.argument("[command]");
   program.action((word: string | undefined, options: Record<string, unknown>) => {
-    if (word !== undefined) throw usage(`${JSON.stringify(word)} is no command`, `did you mean ${nearest(word, program.commands.map((command) => command.name()))}? All commands: fix --help`);
+    if (word !== undefined)
+      throw usage(
+        `${JSON.stringify(word)} is no command`,
+        `did you mean ${nearest(
+          word,
+          program.commands.map((command) => command.name()),
+        )}? All commands: fix --help`,
+      );
     done({ command: "fix", options: fixOptions(options) });
   });
 

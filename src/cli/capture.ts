@@ -35,8 +35,6 @@ export async function capture(options: CaptureOptions): Promise<ExitStatus> {
     if (pair.answer.kind === "unknown") made.notes.push(`no answer: ${JSON.stringify(pair.ask)}: ${pair.answer.why}`);
   }
   saveNew(options.output, captureText(made), "capture -o");
-  print(
-    `${options.output}: ${made.answers.length} answers${made.notes.length === 0 ? "" : `, ${made.notes.length} notes (see "notes" in it)`}\n`,
-  );
+  print(`${options.output}: ${made.answers.length} answers${made.notes.length === 0 ? "" : `, ${made.notes.length} notes (see "notes" in it)`}\n`);
   return 0;
 }

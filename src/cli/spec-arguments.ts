@@ -22,7 +22,6 @@ Exit status:
   4  something is wrong that needs a decision: several ways, none, or a value that cannot be guessed
   6  the host could not be looked at well enough (no flintlock host at all is no obstacle)`;
 
-
 interface Raw {
   type?: "macvtap" | "tap";
   bridge?: string;
@@ -38,10 +37,18 @@ interface Raw {
 }
 
 export function specCommands(program: Command, done: (parsed: SpecParsed) => void): void {
-  const spec = program.command("spec").description("MicroVM specs (flintlock JSON, CAPMVM YAML) against what a host can serve").argument("[command]").allowExcessArguments(true);
+  const spec = program
+    .command("spec")
+    .description("MicroVM specs (flintlock JSON, CAPMVM YAML) against what a host can serve")
+    .argument("[command]")
+    .allowExcessArguments(true);
   spec.action((word: string | undefined) => {
     const which = word === undefined ? "check or patch?" : `did you mean ${nearest(word, ["check", "patch"])}?`;
-    throw new FixError("USAGE", `fix spec ${word ?? ""}: ${word === undefined ? "a command is missing" : "no such command"}`, `${which} fix spec check FILE…, fix spec patch FILE…`);
+    throw new FixError(
+      "USAGE",
+      `fix spec ${word ?? ""}: ${word === undefined ? "a command is missing" : "no such command"}`,
+      `${which} fix spec check FILE…, fix spec patch FILE…`,
+    );
   });
   looked(spec.command("check").description("what this host, the policy or a capture cannot serve, by file, line and column"), "check", done);
   looked(
@@ -72,7 +79,8 @@ function looked(command: Command, action: SpecArguments["action"], done: (parsed
 }
 
 function specArguments(action: SpecArguments["action"], files: string[], raw: Raw): SpecArguments {
-  if (raw.json === true && raw.format !== undefined && raw.format !== "json") throw new FixError("USAGE", `--json and --format ${raw.format} contradict each other`, "leave one out");
+  if (raw.json === true && raw.format !== undefined && raw.format !== "json")
+    throw new FixError("USAGE", `--json and --format ${raw.format} contradict each other`, "leave one out");
   return {
     action,
     files,

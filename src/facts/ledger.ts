@@ -21,6 +21,8 @@ export interface LedgerLine {
   outcome?: string;
   error?: string;
   exitCode?: number;
+  /** Only some checks ran (`--only`, `--skip`, the boot unit): its 0 speaks for those alone. */
+  partial?: boolean;
   verdict?: string;
   findings?: string[];
   trigger?: string;
@@ -77,7 +79,7 @@ export function stoppedByUs(lines: readonly LedgerLine[], bootId: string): strin
 
 /** Microseconds since boot of the last run of this boot that ended with everything healthy; null where there was none. */
 export function lastSuccessUs(lines: readonly LedgerLine[], bootId: string): number | null {
-  const last = lines.findLast((line) => line.bootId === bootId && line.event === "run-ends" && line.exitCode === 0);
+  const last = lines.findLast((line) => line.bootId === bootId && line.event === "run-ends" && line.exitCode === 0 && line.partial !== true);
   return last?.monotonicUs ?? null;
 }
 

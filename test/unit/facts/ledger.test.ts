@@ -26,6 +26,7 @@ describe("the ledger", () => {
     const ends = (bootId: string, monotonicUs: number, exitCode: number): LedgerLine => ({ ...base, bootId, monotonicUs, event: "run-ends", exitCode });
     expect(lastSuccessUs([ends("b1", 5, 0), ends("b1", 9, 3), ends("b0", 20, 0)], "b1")).toBe(5);
     expect(lastSuccessUs([ends("b1", 9, 3)], "b1")).toBeNull();
+    expect(lastSuccessUs([{ ...ends("b1", 9, 0), partial: true }], "b1")).toBeNull();
   });
 
   test("a half line of a power cut spoils itself alone", () => {
