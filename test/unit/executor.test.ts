@@ -63,14 +63,28 @@ describe("the executor", () => {
 
   test("fills in what an earlier command told, and nothing else", async () => {
     const w = world({ stdout: { losetup: "/dev/loop7\n" } });
-    const steps = [step("x", { actions: [{ do: "run", argv: ["losetup", "f"], bind: { name: "data-loop", pattern: "/dev/loop\\d+" } }, { do: "run", argv: ["dmsetup", "0 1 {data-loop} {other}"] }] })];
+    const steps = [
+      step("x", {
+        actions: [
+          { do: "run", argv: ["losetup", "f"], bind: { name: "data-loop", pattern: "/dev/loop\\d+" } },
+          { do: "run", argv: ["dmsetup", "0 1 {data-loop} {other}"] },
+        ],
+      }),
+    ];
     expect(await outcomes(steps, w)).toEqual(["done"]);
     expect(w.log).toEqual(["losetup f", "dmsetup 0 1 /dev/loop7 {other}"]);
   });
 
   test("an answer that is not what was expected stops the step", async () => {
     const w = world({ stdout: { losetup: "/dev/sda\n" } });
-    const steps = [step("x", { actions: [{ do: "run", argv: ["losetup"], bind: { name: "data-loop", pattern: "/dev/loop\\d+" } }, { do: "run", argv: ["dmsetup"] }] })];
+    const steps = [
+      step("x", {
+        actions: [
+          { do: "run", argv: ["losetup"], bind: { name: "data-loop", pattern: "/dev/loop\\d+" } },
+          { do: "run", argv: ["dmsetup"] },
+        ],
+      }),
+    ];
     const [result] = await execute(steps, handsOf(w));
     expect(result).toMatchObject({ outcome: "failed", error: { code: "UNEXPECTED_OUTPUT" } });
     expect(w.log).toEqual(["losetup"]);
@@ -84,14 +98,25 @@ describe("the executor", () => {
 
   test("a stop sign that cannot be told stops as well", async () => {
     const w = world({ holds: () => undefined });
-    const steps = [step("a", { actions: [{ do: "require", that: { is: "path-absent", path: "/x" }, because: "x must be absent" }, { do: "run", argv: ["a"] }] })];
+    const steps = [
+      step("a", {
+        actions: [
+          { do: "require", that: { is: "path-absent", path: "/x" }, because: "x must be absent" },
+          { do: "run", argv: ["a"] },
+        ],
+      }),
+    ];
     expect(await outcomes(steps, w)).toEqual(["failed"]);
     expect(w.log).toEqual([]);
   });
 
   test("what needs a failed step does not run, what does not need it does", async () => {
     const w = world({ status: { pool: [1] } });
-    const steps = [step("pool", { provides: ["pool"] }), step("containerd", { needs: ["pool"], provides: ["containerd"] }), step("module", { provides: ["modules"] })];
+    const steps = [
+      step("pool", { provides: ["pool"] }),
+      step("containerd", { needs: ["pool"], provides: ["containerd"] }),
+      step("module", { provides: ["modules"] }),
+    ];
     expect(await outcomes(steps, w)).toEqual(["failed", "not-run", "done"]);
     expect(w.log).toEqual(["pool", "module"]);
   });
@@ -124,15 +149,28 @@ describe("the executor", () => {
   });
 
   test("a setting that flintlockd does not come back with goes back, and flintlockd with it", async () => {
-    const edit: Step = step("config", { provides: ["config"], actions: [{ do: "set-key", path: "/c", key: "bridge-name", value: "br0", before: "1", after: "2", diff: "" }] });
-    const restart = step("flintlockd", { needs: ["config"], confirms: ["config"], actions: [{ do: "run", argv: ["restart"] }, { do: "await", that: { is: "unit-active", unit: "x" }, withinMs: 5 }] });
+    const edit: Step = step("config", {
+      provides: ["config"],
+      actions: [{ do: "set-key", path: "/c", key: "bridge-name", value: "br0", before: "1", after: "2", diff: "" }],
+    });
+    const restart = step("flintlockd", {
+      needs: ["config"],
+      confirms: ["config"],
+      actions: [
+        { do: "run", argv: ["restart"] },
+        { do: "await", that: { is: "unit-active", unit: "x" }, withinMs: 5 },
+      ],
+    });
     const w = world({ holds: () => false });
     expect(await outcomes([edit, restart], w)).toEqual(["rolled-back", "failed"]);
     expect(w.log).toEqual(["set bridge-name=br0", "restart", "restore bridge-name", "restart"]);
   });
 
   test("an edit that cannot go back is a failed step, not a rolled-back one", async () => {
-    const edit: Step = step("config", { provides: ["config"], actions: [{ do: "set-key", path: "/c", key: "k", value: "v", before: "1", after: "2", diff: "" }] });
+    const edit: Step = step("config", {
+      provides: ["config"],
+      actions: [{ do: "set-key", path: "/c", key: "k", value: "v", before: "1", after: "2", diff: "" }],
+    });
     const restart = step("flintlockd", { confirms: ["config"], actions: [{ do: "run", argv: ["restart"] }] });
     const w = world({ status: { restart: [1] } });
     const hands = handsOf(w);

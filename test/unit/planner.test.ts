@@ -8,7 +8,19 @@ import type { Resource, Step } from "../../src/steps/action.ts";
 import { bringUpContainerd, bringUpFlintlockd } from "../../src/steps/units.ts";
 import type { Microvm } from "../../src/survey/microvms.ts";
 
-const step = (key: string, changes: Partial<Step> = {}): Step => ({ key, id: "load-macvlan", title: key, because: [], risk: "safe", impact: "", actions: [], provides: [], after: [], needs: [], ...changes });
+const step = (key: string, changes: Partial<Step> = {}): Step => ({
+  key,
+  id: "load-macvlan",
+  title: key,
+  because: [],
+  risk: "safe",
+  impact: "",
+  actions: [],
+  provides: [],
+  after: [],
+  needs: [],
+  ...changes,
+});
 
 interface Fake {
   id: FindingId;
@@ -32,25 +44,52 @@ const fake = ({ id, remedy, breaks = [], follows = [] }: Fake): Remediation => (
 
 const finding = (id: FindingId, status: FindingStatus = "problem"): Finding => ({ id, status, summary: "", evidence: [], microvms: [], facts: {}, advice: [] });
 
-const contextOf = (findings: Finding[], changes: { policy?: Partial<Policy>; restart?: Partial<PlanContext["restart"]>; microvms?: Microvm[]; nowMs?: number } = {}): PlanContext => ({
+const contextOf = (
+  findings: Finding[],
+  changes: { policy?: Partial<Policy>; restart?: Partial<PlanContext["restart"]>; microvms?: Microvm[]; nowMs?: number } = {},
+): PlanContext => ({
   policy: { ...defaultPolicy, ...changes.policy },
   profile: "dev",
   findings: new Map(findings.map((each) => [each.id, each])),
   nowMs: changes.nowMs ?? 1_000_000,
   units: { flintlockd: "flintlockd.service", containerd: "containerd-dev.service" },
   microvms: changes.microvms ?? [],
-  restart: { flintlockdEndsMicrovms: null, containerdEndsMicrovms: null, endpoints: ["127.0.0.1:9090"], flintlockdActive: true, containerdActive: true, flintlockdStoppedByUs: false, ctr: "ctr", socket: "/s", ...changes.restart },
+  restart: {
+    flintlockdEndsMicrovms: null,
+    containerdEndsMicrovms: null,
+    endpoints: ["127.0.0.1:9090"],
+    flintlockdActive: true,
+    containerdActive: true,
+    flintlockdStoppedByUs: false,
+    ctr: "ctr",
+    socket: "/s",
+    ...changes.restart,
+  },
 });
 
 const pool = fake({
   id: "thinpool-missing",
   breaks: ["pool"],
-  remedy: (context) => ({ steps: [step("pool", { id: "recreate-devpool", provides: ["pool"], after: ["flintlockd-stopped"], because: ["thinpool-missing"] }), ...bringUpContainerd(context, ["thinpool-missing"])] }),
+  remedy: (context) => ({
+    steps: [
+      step("pool", { id: "recreate-devpool", provides: ["pool"], after: ["flintlockd-stopped"], because: ["thinpool-missing"] }),
+      ...bringUpContainerd(context, ["thinpool-missing"]),
+    ],
+  }),
 });
-const plugin = fake({ id: "snapshotter-not-loaded", follows: ["thinpool-missing"], remedy: (context) => ({ steps: bringUpContainerd(context, ["snapshotter-not-loaded"]) }) });
+const plugin = fake({
+  id: "snapshotter-not-loaded",
+  follows: ["thinpool-missing"],
+  remedy: (context) => ({ steps: bringUpContainerd(context, ["snapshotter-not-loaded"]) }),
+});
 const bridge = fake({
   id: "bridge-name-missing",
-  remedy: (context) => ({ steps: [step("config", { id: "set-bridge-name", provides: ["config"], because: ["bridge-name-missing"] }), ...bringUpFlintlockd(context, ["bridge-name-missing"])] }),
+  remedy: (context) => ({
+    steps: [
+      step("config", { id: "set-bridge-name", provides: ["config"], because: ["bridge-name-missing"] }),
+      ...bringUpFlintlockd(context, ["bridge-name-missing"]),
+    ],
+  }),
 });
 const macvtap = fake({ id: "macvtap-unavailable", remedy: () => ({ steps: [step("modules", { provides: ["modules"], because: ["macvtap-unavailable"] })] }) });
 const catalogue = [bridge, macvtap, plugin, pool];
@@ -59,7 +98,12 @@ const idsOf = (findings: Finding[], changes = {}): string[] => plan(catalogue, c
 
 describe("the planner", () => {
   test("a missing pool: stopped first, started last, each once", () => {
-    expect(idsOf([finding("snapshotter-not-loaded"), finding("thinpool-missing")])).toEqual(["stop-flintlockd", "recreate-devpool", "restart-containerd", "restart-flintlockd"]);
+    expect(idsOf([finding("snapshotter-not-loaded"), finding("thinpool-missing")])).toEqual([
+      "stop-flintlockd",
+      "recreate-devpool",
+      "restart-containerd",
+      "restart-flintlockd",
+    ]);
   });
 
   test("everything at once: pool, modules and settings before the daemons", () => {
@@ -76,7 +120,11 @@ describe("the planner", () => {
   });
 
   test("nothing is restarted for a pool that stays away", () => {
-    const refusing = fake({ id: "thinpool-missing", breaks: ["pool"], remedy: () => ({ refusals: [{ finding: "thinpool-missing", code: "CORRUPT", message: "", hint: "" }] }) });
+    const refusing = fake({
+      id: "thinpool-missing",
+      breaks: ["pool"],
+      remedy: () => ({ refusals: [{ finding: "thinpool-missing", code: "CORRUPT", message: "", hint: "" }] }),
+    });
     expect(plan([plugin, refusing], contextOf([finding("snapshotter-not-loaded"), finding("thinpool-missing")])).steps).toEqual([]);
   });
 
@@ -97,23 +145,44 @@ describe("the planner", () => {
     const stopped = { restart: { flintlockdActive: false } };
     expect(idsOf([finding("thinpool-missing")], stopped)).toEqual(["recreate-devpool", "restart-containerd", "start-flintlockd"]);
     expect(idsOf([finding("thinpool-missing")], { ...stopped, policy: { unattended: true } })).toEqual(["recreate-devpool", "restart-containerd"]);
-    expect(idsOf([finding("thinpool-missing")], { restart: { flintlockdActive: false, flintlockdStoppedByUs: true }, policy: { unattended: true } })).toContain("start-flintlockd");
+    expect(idsOf([finding("thinpool-missing")], { restart: { flintlockdActive: false, flintlockdStoppedByUs: true }, policy: { unattended: true } })).toContain(
+      "start-flintlockd",
+    );
   });
 
   test("a finding that another explains is told under it", () => {
-    expect([...plan(catalogue, contextOf([finding("snapshotter-not-loaded"), finding("thinpool-missing")])).explainedBy]).toEqual([["snapshotter-not-loaded", "thinpool-missing"]]);
+    expect([...plan(catalogue, contextOf([finding("snapshotter-not-loaded"), finding("thinpool-missing")])).explainedBy]).toEqual([
+      ["snapshotter-not-loaded", "thinpool-missing"],
+    ]);
     expect([...plan(catalogue, contextOf([finding("snapshotter-not-loaded"), finding("thinpool-missing", "healthy")])).explainedBy]).toEqual([]);
   });
 
   describe("--wait", () => {
     const waiting = (notBefore: number, nextTryMs: number | null): Microvm => ({
-      record: { id: "ns1/a/u", namespace: "ns1", name: "a", uid: "u", provider: "firecracker", version: 1, interfaces: [], state: "pending", retry: 1, notBefore, createdAt: 1, updatedAt: 1, deletedAt: 0, source: "" } as Microvm["record"],
+      record: {
+        id: "ns1/a/u",
+        namespace: "ns1",
+        name: "a",
+        uid: "u",
+        provider: "firecracker",
+        version: 1,
+        interfaces: [],
+        state: "pending",
+        retry: 1,
+        notBefore,
+        createdAt: 1,
+        updatedAt: 1,
+        deletedAt: 0,
+        source: "",
+      } as Microvm["record"],
       folder: "",
       folderExists: false,
       pidFile: null,
       process: { is: "none" },
       nextTryMs,
       state: "waiting",
+      due: null,
+      passedOver: false,
       reason: "",
     });
     const wait = { policy: { waitMs: 300_000 } };
@@ -130,14 +199,27 @@ describe("the planner", () => {
     });
 
     test("a restart takes the timers away, so another one follows it", () => {
-      expect(idsOf([finding("bridge-name-missing")], { ...wait, microvms: [waiting(1_060, 1_060_000)] })).toEqual(["set-bridge-name", "restart-flintlockd", "restart-flintlockd-again"]);
+      expect(idsOf([finding("bridge-name-missing")], { ...wait, microvms: [waiting(1_060, 1_060_000)] })).toEqual([
+        "set-bridge-name",
+        "restart-flintlockd",
+        "restart-flintlockd-again",
+      ]);
     });
   });
 });
 
 describe("properties of any plan", () => {
-  const anyFindings = fc.uniqueArray(fc.record({ id: fc.constantFrom(...catalogue.map(({ id }) => id)), status: fc.constantFrom<FindingStatus>("healthy", "problem", "unknown") }), { selector: ({ id }) => id }).map((all) => all.map(({ id, status }) => finding(id, status)));
-  const anyContext = fc.record({ findings: anyFindings, active: fc.boolean(), unattended: fc.boolean(), allowDestructive: fc.boolean(), ends: fc.option(fc.constant("KillMode")) }).map(({ findings, active, unattended, allowDestructive, ends }) => contextOf(findings, { policy: { unattended, allowDestructive }, restart: { flintlockdActive: active, flintlockdEndsMicrovms: ends } }));
+  const anyFindings = fc
+    .uniqueArray(
+      fc.record({ id: fc.constantFrom(...catalogue.map(({ id }) => id)), status: fc.constantFrom<FindingStatus>("healthy", "problem", "unknown") }),
+      { selector: ({ id }) => id },
+    )
+    .map((all) => all.map(({ id, status }) => finding(id, status)));
+  const anyContext = fc
+    .record({ findings: anyFindings, active: fc.boolean(), unattended: fc.boolean(), allowDestructive: fc.boolean(), ends: fc.option(fc.constant("KillMode")) })
+    .map(({ findings, active, unattended, allowDestructive, ends }) =>
+      contextOf(findings, { policy: { unattended, allowDestructive }, restart: { flintlockdActive: active, flintlockdEndsMicrovms: ends } }),
+    );
 
   test("deterministic, without duplicates, in the order of its needs", () => {
     fc.assert(
@@ -145,7 +227,8 @@ describe("properties of any plan", () => {
         const { steps } = plan(catalogue, context);
         expect(plan(catalogue, context).steps).toEqual(steps);
         expect(new Set(steps.map(({ key }) => key)).size).toBe(steps.length);
-        for (const [index, each] of steps.entries()) for (const later of steps.slice(index + 1)) expect(each.after.some((resource) => later.provides.includes(resource))).toBe(false);
+        for (const [index, each] of steps.entries())
+          for (const later of steps.slice(index + 1)) expect(each.after.some((resource) => later.provides.includes(resource))).toBe(false);
       }),
     );
   });
@@ -174,6 +257,14 @@ describe("properties of any plan", () => {
     fc.assert(fc.property(keys, (list) => expect(order(list.map((key) => step(key))).map(({ key }) => key)).toEqual(list)));
     const resource = fc.subarray<Resource>(["pool", "containerd", "config", "modules"]);
     const steps = fc.array(fc.record({ provides: resource, after: resource })).map((all) => all.map((part, index) => step(String(index), part)));
-    fc.assert(fc.property(steps, (all) => expect(order(all).map(({ key }) => key).sort()).toEqual(all.map(({ key }) => key).sort())));
+    fc.assert(
+      fc.property(steps, (all) =>
+        expect(
+          order(all)
+            .map(({ key }) => key)
+            .sort(),
+        ).toEqual(all.map(({ key }) => key).sort()),
+      ),
+    );
   });
 });

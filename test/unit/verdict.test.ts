@@ -8,13 +8,23 @@ const plugin: FindingId = "snapshotter-not-loaded";
 
 type Case = [name: string, judged: Partial<Judged>, exitCode: number, verdict: string];
 
-const found = (id: FindingId, status: FindingStatus, after: FindingStatus | null = null, explainedBy: FindingId | null = null) => ({ id, status, after, explainedBy });
+const found = (id: FindingId, status: FindingStatus, after: FindingStatus | null = null, explainedBy: FindingId | null = null) => ({
+  id,
+  status,
+  after,
+  explainedBy,
+});
 const step = (because: FindingId[], outcome: StepOutcome = "planned") => ({ because, outcome });
 
 const dry: Case[] = [
   ["nothing wrong", { findings: [found(pool, "healthy")] }, 0, "healthy"],
   ["a problem and a step for it", { findings: [found(pool, "problem")], steps: [step([pool])] }, 2, "planned"],
-  ["a problem that another explains, whose step is planned", { findings: [found(pool, "problem"), found(plugin, "problem", null, pool)], steps: [step([pool])] }, 2, "planned"],
+  [
+    "a problem that another explains, whose step is planned",
+    { findings: [found(pool, "problem"), found(plugin, "problem", null, pool)], steps: [step([pool])] },
+    2,
+    "planned",
+  ],
   ["a problem without a step", { findings: [found(pool, "problem")] }, 4, "refused"],
   ["a problem with a step and a refusal", { findings: [found(pool, "problem")], steps: [step([pool])], refusals: [{ finding: pool }] }, 4, "refused"],
   ["a refusal of a finding that is healthy", { findings: [found(pool, "healthy")], refusals: [{ finding: pool }] }, 0, "healthy"],
@@ -32,11 +42,26 @@ const applied: Case[] = [
   ["still there", { findings: [found(pool, "problem", "problem")], steps: [step([pool], "done")] }, 3, "unresolved"],
   ["a step failed", { findings: [found(pool, "problem", "healthy")], steps: [step([pool], "failed")] }, 3, "unresolved"],
   ["rolled back", { findings: [found(pool, "problem", "healthy")], steps: [step([pool], "rolled-back")] }, 3, "unresolved"],
-  ["done, and another refused", { findings: [found(pool, "problem", "healthy"), found(plugin, "problem", "problem")], steps: [step([pool], "done")], refusals: [{ finding: plugin }] }, 3, "unresolved"],
+  [
+    "done, and another refused",
+    { findings: [found(pool, "problem", "healthy"), found(plugin, "problem", "problem")], steps: [step([pool], "done")], refusals: [{ finding: plugin }] },
+    3,
+    "unresolved",
+  ],
   ["nothing done, refused", { findings: [found(pool, "problem", "problem")], refusals: [{ finding: pool }] }, 4, "refused"],
-  ["cured, but one cannot be told any more", { findings: [found(pool, "problem", "healthy"), found(plugin, "healthy", "unknown")], steps: [step([pool], "done")] }, 6, "unobservable"],
+  [
+    "cured, but one cannot be told any more",
+    { findings: [found(pool, "problem", "healthy"), found(plugin, "healthy", "unknown")], steps: [step([pool], "done")] },
+    6,
+    "unobservable",
+  ],
   ["nothing to do", { findings: [found(pool, "healthy", "healthy")] }, 0, "healthy"],
-  ["a new fault appeared", { findings: [found(pool, "problem", "healthy"), found(plugin, "healthy", "problem")], steps: [step([pool], "done")] }, 3, "unresolved"],
+  [
+    "a new fault appeared",
+    { findings: [found(pool, "problem", "healthy"), found(plugin, "healthy", "problem")], steps: [step([pool], "done")] },
+    3,
+    "unresolved",
+  ],
 ];
 
 const whole = (mode: Judged["mode"], judged: Partial<Judged>): Judged => ({ mode, unobservable: false, findings: [], steps: [], refusals: [], ...judged });
@@ -52,7 +77,14 @@ describe("exit status and verdict", () => {
 
   test("a host with a problem or an unknown is never called healthy", () => {
     const status = fc.constantFrom<FindingStatus>("healthy", "problem", "unknown");
-    const findings = fc.array(fc.record({ id: fc.constantFrom<FindingId>(pool, plugin, "tap-detached"), status, after: fc.option(status), explainedBy: fc.option(fc.constantFrom<FindingId>(pool, plugin)) }));
+    const findings = fc.array(
+      fc.record({
+        id: fc.constantFrom<FindingId>(pool, plugin, "tap-detached"),
+        status,
+        after: fc.option(status),
+        explainedBy: fc.option(fc.constantFrom<FindingId>(pool, plugin)),
+      }),
+    );
     const outcome = fc.constantFrom<StepOutcome>("planned", "done", "already-done", "failed", "not-run", "rolled-back");
     const steps = fc.array(fc.record({ because: fc.array(fc.constantFrom<FindingId>(pool, plugin)), outcome }));
     fc.assert(

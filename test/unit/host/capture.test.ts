@@ -84,10 +84,17 @@ describe("a capture", () => {
 
   test("a hand-edited answer is a capture or a BAD_CAPTURE", () => {
     fc.assert(
-      fc.property(fc.jsonValue(), fc.constantFrom<Question["ask"]>("file", "directory", "status", "link", "space", "blank", "command", "clock"), (value, ask) => {
-        const text = JSON.stringify({ schema: "flintlock-fix/capture/v1", answers: [{ ask: { ask, path: "/a", argv: ["a"] }, answer: { kind: "known", value } }] });
-        expect(codeOf(() => parseCapture(text, "a.json"))).toMatch(/^(BAD_CAPTURE: |no error$)/);
-      }),
+      fc.property(
+        fc.jsonValue(),
+        fc.constantFrom<Question["ask"]>("file", "directory", "status", "link", "space", "blank", "command", "clock"),
+        (value, ask) => {
+          const text = JSON.stringify({
+            schema: "flintlock-fix/capture/v1",
+            answers: [{ ask: { ask, path: "/a", argv: ["a"] }, answer: { kind: "known", value } }],
+          });
+          expect(codeOf(() => parseCapture(text, "a.json"))).toMatch(/^(BAD_CAPTURE: |no error$)/);
+        },
+      ),
     );
   });
 });

@@ -20,7 +20,10 @@ const file = (content: string | Uint8Array): string => {
 
 describe("looking at this host", () => {
   test("a file: text, size, digest", async () => {
-    expect(await host.ask({ ask: "file", path: file("br0\n") })).toMatchObject({ kind: "known", value: { text: "br0\n", utf8: true, size: 4, sha256: expect.stringMatching(/^[0-9a-f]{64}$/) } });
+    expect(await host.ask({ ask: "file", path: file("br0\n") })).toMatchObject({
+      kind: "known",
+      value: { text: "br0\n", utf8: true, size: 4, sha256: expect.stringMatching(/^[0-9a-f]{64}$/) },
+    });
   });
 
   test("bytes that are no UTF-8 are said to be none", async () => {
@@ -75,7 +78,10 @@ describe("looking at this host", () => {
   });
 
   test("when the time of the look is up, everything is unknown", async () => {
-    expect(await new LinuxHost(AbortSignal.abort()).ask({ ask: "directory", path: "/" })).toMatchObject({ kind: "unknown", why: expect.stringContaining("--timeout") });
+    expect(await new LinuxHost(AbortSignal.abort()).ask({ ask: "directory", path: "/" })).toMatchObject({
+      kind: "unknown",
+      why: expect.stringContaining("--timeout"),
+    });
     const late = new LinuxHost(AbortSignal.timeout(100));
     expect(await late.ask({ ask: "command", argv: ["sleep", "30"] })).toMatchObject({ kind: "unknown" });
   });

@@ -32,7 +32,11 @@ describe("the lock", () => {
     expect(status()).toBeNull();
   });
 
-  test.each([["rubbish", "\u0000\u001B[31mrubbish"], ["a PID that somebody else has now", `${String(process.ppid)}\n`], ["nothing", ""]])("a file with %s blocks nobody", (_name, content) => {
+  test.each([
+    ["rubbish", "\u0000\u001B[31mrubbish"],
+    ["a PID that somebody else has now", `${String(process.ppid)}\n`],
+    ["nothing", ""],
+  ])("a file with %s blocks nobody", (_name, content) => {
     writeFileSync(path, content);
     expect(status()).toBeNull();
   });

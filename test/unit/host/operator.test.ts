@@ -25,7 +25,16 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-const edit = (changes = {}) => ({ do: "set-key" as const, path, key: "bridge-name", value: "br0", before: sha256(before), after: sha256(patched(before)), diff: "", ...changes });
+const edit = (changes = {}) => ({
+  do: "set-key" as const,
+  path,
+  key: "bridge-name",
+  value: "br0",
+  before: sha256(before),
+  after: sha256(patched(before)),
+  diff: "",
+  ...changes,
+});
 const code = (run: () => void): string => {
   try {
     run();
@@ -105,6 +114,10 @@ describe("a file of our own", () => {
 
 describe("a command", () => {
   test("that fails says so in its own words", async () => {
-    expect(await new LinuxOperator().run(["sh", "-c", "echo no pool >&2; exit 5"], { timeoutMs: 10_000 })).toEqual({ status: 5, stdout: "", why: "sh exited 5: no pool" });
+    expect(await new LinuxOperator().run(["sh", "-c", "echo no pool >&2; exit 5"], { timeoutMs: 10_000 })).toEqual({
+      status: 5,
+      stdout: "",
+      why: "sh exited 5: no pool",
+    });
   });
 });

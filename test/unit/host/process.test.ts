@@ -13,7 +13,10 @@ const alive = (pid: number): boolean => {
 
 describe("a program that is started", () => {
   test("tells status, stdout and stderr", async () => {
-    expect(await runProcess(["sh", "-c", "echo out; echo err >&2; exit 3"], limits)).toEqual({ kind: "ended", result: { status: 3, signal: null, stdout: "out\n", stderr: "err\n", truncated: false } });
+    expect(await runProcess(["sh", "-c", "echo out; echo err >&2; exit 3"], limits)).toEqual({
+      kind: "ended",
+      result: { status: 3, signal: null, stdout: "out\n", stderr: "err\n", truncated: false },
+    });
   });
 
   test("sees a fixed environment, and none of ours", async () => {
@@ -29,12 +32,18 @@ describe("a program that is started", () => {
   });
 
   test("that is not there is named, with where it was looked for", async () => {
-    expect(await runProcess(["no-such-program-here"], limits)).toEqual({ kind: "not-found", why: expect.stringContaining("no-such-program-here is not installed (looked for in /usr/local/sbin") });
+    expect(await runProcess(["no-such-program-here"], limits)).toEqual({
+      kind: "not-found",
+      why: expect.stringContaining("no-such-program-here is not installed (looked for in /usr/local/sbin"),
+    });
   });
 
   test("that hangs is ended at its limit, with its children", async () => {
     const marker = `4${String(process.pid)}.25`;
-    expect(await runProcess(["sh", "-c", `sleep ${marker} & sleep ${marker}`], { ...limits, timeoutMs: 300 })).toEqual({ kind: "timed-out", why: "sh did not end within 0.3 s" });
+    expect(await runProcess(["sh", "-c", `sleep ${marker} & sleep ${marker}`], { ...limits, timeoutMs: 300 })).toEqual({
+      kind: "timed-out",
+      why: "sh did not end within 0.3 s",
+    });
     const { result } = (await runProcess(["sh", "-c", `ps -eo args | grep -c "^sleep ${marker}" || true`], limits)) as { result: { stdout: string } };
     expect(result.stdout.trim()).toBe("0");
   });
