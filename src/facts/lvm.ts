@@ -18,7 +18,7 @@ export function namesOf(deviceName: string): { volumeGroup: string; logicalVolum
 }
 
 /** lvm(8), "VALID NAMES". */
-export const isLvmName = (name: string): boolean => /^[A-Za-z0-9_.+][A-Za-z0-9_.+-]{0,126}$/.test(name) && name !== "." && name !== "..";
+const isLvmName = (name: string): boolean => /^[A-Za-z0-9_.+][A-Za-z0-9_.+-]{0,126}$/.test(name) && name !== "." && name !== "..";
 
 /** Rows of a `--reportformat json` report: `kind` is vg, pv or lv. Null where the text is no such report. */
 export function parseReport(text: string, kind: "vg" | "pv" | "lv"): Row[] | null {
@@ -68,11 +68,6 @@ export function listed(list: readonly string[], volumeGroup: string, logicalVolu
 /** Of `lvm systemid`: `  system ID: NAME`, empty where this host has none. */
 export function parseSystemId(text: string): string {
   return /system ID:[ \t]*(\S*)/.exec(text)?.[1] ?? "";
-}
-
-/** Whole bytes of LVM's `123B`. */
-export function bytesOf(text: string | undefined): number {
-  return /^\d+(?:\.\d+)?B$/i.test(text ?? "") ? Number.parseInt(text ?? "", 10) : 0;
 }
 
 /** What provision.sh writes (apply_lvm_profile). */

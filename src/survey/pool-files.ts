@@ -112,7 +112,7 @@ async function usersOf(host: Inspector, loops: readonly string[]): Promise<strin
 }
 
 /** losetup is asked only where sysfs shows a loop device with a file: it is not what loads the module. */
-export async function loopDevices(host: Inspector): Promise<Answer<LoopDevice[]>> {
+async function loopDevices(host: Inspector): Promise<Answer<LoopDevice[]>> {
   const block = await host.ask({ ask: "directory", path: "/sys/block" });
   if (block.kind !== "known") return unknown(block.why);
   const loops = block.value.filter((name) => /^loop\d+$/.test(name));

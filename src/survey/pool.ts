@@ -59,7 +59,7 @@ async function afterActivation(host: Inspector, name: string, looked: Answer<Poo
   return unknown(`pool ${name} is not there, and systemd is still activating volume groups (systemctl list-jobs)`);
 }
 
-export async function poolFacts(host: Inspector, name: string): Promise<Answer<PoolFacts>> {
+async function poolFacts(host: Inspector, name: string): Promise<Answer<PoolFacts>> {
   const presence = await presenceOf(host, name);
   if (presence.kind !== "known") return unknown(presence.why);
   if (!presence.value.there) return known({ name, exists: false, device: null, evidence: [presence.value.seen] }, presence.at);
