@@ -23,6 +23,7 @@ const help = `Boots a real flintlock host and runs fix on it.
   ./scripts/lab --mutant NAME     with a planted bug: passes where its scenario fails; --mutants: all of them
   ./scripts/lab --build           only make the disks
   --record                        keep captures of the broken and the cured hosts in test/captures and samples
+  --retry                         what fails is run once more, alone on a fresh host, and is said to have failed once
   --workers N (default 2)   --summary FILE (counts as JSON)   --program FILE (instead of dist/fix.js)
 
 FLINTLOCKD_BIN=PATH a real flintlockd, CONTAINERD_BIN=FOLDER another containerd and ctr, PROVISION_SCRIPT=PATH a provision.sh,
@@ -41,6 +42,7 @@ const { values, positionals } = parseArgs({
     summary: { type: "string" },
     program: { type: "string" },
     record: { type: "boolean" },
+    retry: { type: "boolean" },
   },
 });
 const say = (text) => process.stdout.write(`${text}\n`);
@@ -80,7 +82,10 @@ async function runAll(names, program, { quiet = false } = {}) {
 async function main() {
   process.on("SIGINT", () => process.exit(130));
   process.on("SIGTERM", () => process.exit(143));
-  if (values.help) return say(help) ?? 0;
+  if (values.help) {
+    say(help);
+    return 0;
+  }
   if (values.list) {
     for (const { name, about, boots } of (await scenarios(root)).sort((x, y) => x.name.localeCompare(y.name)))
       say(`${name.padEnd(36)} ${about}${boots ? ` (${boots.length} ${boots.length === 1 ? "boot" : "boots"} of its own)` : ""}`);
@@ -107,6 +112,14 @@ async function main() {
   if (values.mutant || values.mutants) return tryMutants();
   const begun = Date.now();
   const { results, left } = await runAll(positionals, program);
+  const again = values.retry ? results.filter(({ ok }) => !ok).map(({ name }) => name) : [];
+  if (again.length > 0) {
+    say(`failed once, and run again: ${again.join(", ")}`);
+    for (const name of again) {
+      const [second] = (await runAll([name], program)).results;
+      if (second) results[results.findIndex((result) => result.name === name)] = second;
+    }
+  }
   const failed = results.filter(({ ok }) => !ok);
   if (values.summary) writeFileSync(values.summary, JSON.stringify({ passed: results.length - failed.length, failed: failed.length, skipped: left }));
   if (failed.length > 0) say(`failed: ${failed.map(({ name }) => name).join(", ")}; each alone: ./scripts/lab SCENARIO`);
