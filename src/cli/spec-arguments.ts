@@ -57,7 +57,8 @@ export function specCommands(program: Command, done: (parsed: SpecParsed) => voi
       .description("the change as a diff; with --write it is made")
       .addOption(new Option("--type <type>", "set this type, by interface name, all but eth0").choices(["macvtap", "tap"]))
       .option("--bridge <name>", "set this bridge on tap interfaces")
-      .option("--interface <name...>", "only these interfaces")
+      // Not variadic: what follows it may be a file.
+      .addOption(new Option("--interface <name>", "only this interface; several by commas, or by saying it again").argParser(names))
       .option("--write", "edit the files")
       .option("--fix-tabs", "spaces for the tabs in YAML's indentation")
       .option("--rename <name>", "a new name for each MicrovmMachineTemplate that is changed; * is the old one"),
@@ -65,6 +66,8 @@ export function specCommands(program: Command, done: (parsed: SpecParsed) => voi
     done,
   );
 }
+
+const names = (value: string, before: string[] | undefined): string[] => [...(before ?? []), ...value.split(",").filter((name) => name !== "")];
 
 function looked(command: Command, action: SpecArguments["action"], done: (parsed: SpecParsed) => void): void {
   command

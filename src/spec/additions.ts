@@ -81,7 +81,14 @@ function lookOf({ text, form }: Source, map: MapTree, neighbour: Entry | null): 
   const deeper = indent?.startsWith(outer) === true ? indent.slice(outer.length) : "";
   const step = deeper.length > 0 && deeper.length <= 8 ? deeper : (indent?.includes("\t") ?? false) ? "\t" : "  ";
   const colon = neighbour ? /^\s*:[ \t]*$/.exec(text.slice(neighbour.keyEnd, neighbour.value.start))?.[0] : undefined;
-  const spaced = colon === undefined ? (form === "json" && text[map.start - 1] === ":" ? ":" : ": ") : colon === ":" && form === "yaml" && text[neighbour?.keyStart ?? 0] !== '"' ? ": " : colon;
+  const spaced =
+    colon === undefined
+      ? form === "json" && text[map.start - 1] === ":"
+        ? ":"
+        : ": "
+      : colon === ":" && form === "yaml" && text[neighbour?.keyStart ?? 0] !== '"'
+        ? ": "
+        : colon;
   const pad = /^\{([ ]+)(?=\S)/.exec(text.slice(map.start, map.start + 20))?.[1] ?? "";
   return {
     indent,

@@ -97,13 +97,19 @@ function aloneOnItsLines(text: string, start: number, end: number): boolean {
 /** Of JSON that parses as it is: each string by itself. Comments may hold quotes, so that with them no more than a line is looked at. */
 export function templatesInStrings(text: string, commented: boolean): Template[] {
   if (!text.includes("${") && !text.includes("{{")) return [];
-  const places = commented ? linesOf(text).flatMap((line) => stringsIn(text.slice(line.start, line.end)).map(({ start, end }) => ({ start: line.start + start, end: line.start + end }))) : stringsIn(text);
-  return places.flatMap(({ start, end }) => templatesIn(text.slice(start, end)).map((template) => ({ start: start + template.start, end: start + template.end, directive: false })));
+  const places = commented
+    ? linesOf(text).flatMap((line) =>
+        stringsIn(text.slice(line.start, line.end)).map(({ start, end }) => ({ start: line.start + start, end: line.start + end })),
+      )
+    : stringsIn(text);
+  return places.flatMap(({ start, end }) =>
+    templatesIn(text.slice(start, end)).map((template) => ({ start: start + template.start, end: start + template.end, directive: false })),
+  );
 }
 
 function linesOf(text: string): Place[] {
   const lines: Place[] = [];
-  for (let start = 0; start < text.length; ) {
+  for (let start = 0; start < text.length;) {
     const end = text.indexOf("\n", start);
     lines.push({ start, end: end === -1 ? text.length : end });
     start = end === -1 ? text.length : end + 1;

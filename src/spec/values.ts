@@ -18,13 +18,15 @@ export function fieldOf(source: Source, tree: Tree | null, ...names: string[]): 
   return several && decides(source, tree) ? { ...value, templated: true } : value;
 }
 
-const decides = ({ templates }: Source, map: MapTree): boolean => templates.some(({ directive, start, end }) => directive && start < map.end && end > map.start);
+const decides = ({ templates }: Source, map: MapTree): boolean =>
+  templates.some(({ directive, start, end }) => directive && start < map.end && end > map.start);
 
 export function valueIn({ templates }: Source, tree: Tree): Value {
   const { start, end } = tree;
   const scalar = tree.kind === "scalar" ? tree : null;
+  const value = scalar?.value ?? null;
   return {
-    text: scalar === null || scalar.value === null ? null : String(scalar.value),
+    text: value === null ? null : String(value),
     scalar,
     templated: scalar !== null && touched(templates, tree),
     start,

@@ -10,7 +10,15 @@ import { readSource } from "../../src/spec/source.ts";
 
 export const fixture = (name: string): string => readFileSync(new URL(`../fixtures/spec/${name}`, import.meta.url), "utf8");
 
-export const link = (name: string, kind: LinkKind, master: string | null = null): Link => ({ name, ifindex: 1, kind, up: true, master, physical: kind === "nic", lowers: [] });
+export const link = (name: string, kind: LinkKind, master: string | null = null): Link => ({
+  name,
+  ifindex: 1,
+  kind,
+  up: true,
+  master,
+  physical: kind === "nic",
+  lowers: [],
+});
 
 export interface HostParts {
   bridge?: string | null;
@@ -25,8 +33,17 @@ export interface HostParts {
 export const elsewhere = nowhere("this host", "there is no flintlock here", { bridgeName: null, parentIface: null });
 
 /** A flintlock host with bridge br0 and NIC ens1, both configured, and Firecracker by default. */
-export function flintlockHost({ bridge = "br0", parent = "ens1", provider = "firecracker", links, macvtap = { possible: true }, policy, providersOff = [] }: HostParts = {}): HostAbility {
-  const set = (value: string | null, line: number): HostAbility["bridgeName"] => (value === null ? absent("set nowhere") : known({ value, where: `/etc/opt/flintlockd/config.yaml:${line}` }));
+export function flintlockHost({
+  bridge = "br0",
+  parent = "ens1",
+  provider = "firecracker",
+  links,
+  macvtap = { possible: true },
+  policy,
+  providersOff = [],
+}: HostParts = {}): HostAbility {
+  const set = (value: string | null, line: number): HostAbility["bridgeName"] =>
+    value === null ? absent("set nowhere") : known({ value, where: `/etc/opt/flintlockd/config.yaml:${line}` });
   return {
     name: "this host",
     host: known(true),

@@ -21,11 +21,35 @@ describe("what a host can serve", () => {
     ["a tap for metadata alone", eth1({ type: 1, allow_metadata_requests: true }), flintlockHost({ bridge: null }), "served", /needs no bridge/],
     ["a macvtap on Cloud Hypervisor", eth1({}), cloudHypervisorHost(), "served", "parent-iface ens1 (/etc/opt/flintlockd/config.yaml:3)"],
     ["a macvtap, the spec's own provider", bare([{ device_id: "eth1" }], { provider: "cloudhypervisor" }), flintlockHost(), "served", /parent-iface/],
-    ["a tap by the policy's bridge", eth1({ type: 1 }), flintlockHost({ bridge: null, policy: { bridgeName: "br1", parentIface: null } }), "policy", /br1 of the policy, once fix --apply/],
-    ["a macvtap by the policy's parent", eth1({}), cloudHypervisorHost({ parent: null, policy: { bridgeName: null, parentIface: "ens2" } }), "policy", /ens2 of the policy/],
-    ["a tap, off a flintlock host, by the policy", eth1({ type: 1 }), { ...elsewhere, policy: { bridgeName: "br1", parentIface: null } }, "policy", "bridge-name br1 of the policy"],
+    [
+      "a tap by the policy's bridge",
+      eth1({ type: 1 }),
+      flintlockHost({ bridge: null, policy: { bridgeName: "br1", parentIface: null } }),
+      "policy",
+      /br1 of the policy, once fix --apply/,
+    ],
+    [
+      "a macvtap by the policy's parent",
+      eth1({}),
+      cloudHypervisorHost({ parent: null, policy: { bridgeName: null, parentIface: "ens2" } }),
+      "policy",
+      /ens2 of the policy/,
+    ],
+    [
+      "a tap, off a flintlock host, by the policy",
+      eth1({ type: 1 }),
+      { ...elsewhere, policy: { bridgeName: "br1", parentIface: null } },
+      "policy",
+      "bridge-name br1 of the policy",
+    ],
     ["a tap, off a flintlock host", eth1({ type: 1 }), elsewhere, "unknown", /not compared/],
-    ["CAPMVM's override is read by nobody", capmvm("  - {guestDeviceName: eth1, type: tap, overrides: {bridgeName: br9}}\n"), flintlockHost(), "served", /bridge-name br0/],
+    [
+      "CAPMVM's override is read by nobody",
+      capmvm("  - {guestDeviceName: eth1, type: tap, overrides: {bridgeName: br9}}\n"),
+      flintlockHost(),
+      "served",
+      /bridge-name br0/,
+    ],
     ["links that cannot be told", eth1({ type: 1 }), { ...flintlockHost(), links: unknown("no permission") }, "unknown", "no permission"],
   ])("%s", (_, text, ability, service, why) => {
     const report = check(text.startsWith("{") ? "a.json" : "a.yaml", text, ability);
@@ -38,7 +62,13 @@ describe("what a host can serve", () => {
 
 describe("findings", () => {
   const only = (text: string, ability: HostAbility, name = "a.json"): { rule: string; level: string; at: string; text: string; fixable: boolean }[] =>
-    check(name, text, ability).findings.map(({ rule, level, line, column, endColumn, message, fixable }) => ({ rule, level, at: text.split("\n")[line - 1]?.slice(column - 1, endColumn - 1) ?? "", text: message, fixable }));
+    check(name, text, ability).findings.map(({ rule, level, line, column, endColumn, message, fixable }) => ({
+      rule,
+      level,
+      at: text.split("\n")[line - 1]?.slice(column - 1, endColumn - 1) ?? "",
+      text: message,
+      fixable,
+    }));
 
   test.each<[string, string, string, HostAbility, boolean]>([
     ["macvtap-on-firecracker", eth1({ type: 0 }), "0", flintlockHost(), true],
@@ -60,10 +90,25 @@ describe("findings", () => {
     ["unknown-type", eth1({ type: "tap" }), '"tap"', flintlockHost(), true],
     ["unknown-type", eth1({ type: "1" }), '"1"', elsewhere, true],
     ["unknown-provider", bare([{ device_id: "eth1", type: 1 }], { provider: "qemu" }), '"qemu"', flintlockHost(), false],
-    ["provider-off", bare([{ device_id: "eth1", type: 1 }], { provider: "cloudhypervisor" }), '"cloudhypervisor"', flintlockHost({ providersOff: ["cloudhypervisor"] }), false],
+    [
+      "provider-off",
+      bare([{ device_id: "eth1", type: 1 }], { provider: "cloudhypervisor" }),
+      '"cloudhypervisor"',
+      flintlockHost({ providersOff: ["cloudhypervisor"] }),
+      false,
+    ],
     ["invalid-device", bare([{ device_id: "ETH-1", type: 1 }]), '"ETH-1"', flintlockHost(), false],
     ["missing-device", bare([{ device_id: "", type: 1 }]), '""', flintlockHost(), false],
-    ["duplicate-device", bare([{ device_id: "eth1", type: 1 }, { device_id: "eth1", type: 1 }]), '"eth1"', flintlockHost(), false],
+    [
+      "duplicate-device",
+      bare([
+        { device_id: "eth1", type: 1 },
+        { device_id: "eth1", type: 1 },
+      ]),
+      '"eth1"',
+      flintlockHost(),
+      false,
+    ],
     ["eth0-redefined", bare([{ device_id: "eth0", type: 1 }]), '"eth0"', flintlockHost(), false],
     ["invalid-mac", eth1({ type: 1, guest_mac: "02:00" }), '"02:00"', flintlockHost(), false],
     ["invalid-address", eth1({ type: 1, address: { address: "192.0.2.1" } }), '"192.0.2.1"', flintlockHost(), false],
@@ -106,17 +151,58 @@ describe("documents", () => {
   test.each<[string, string, [string, string][]]>([
     ["request.json", fixture("request.json"), [["CreateMicroVM request", "shop/web"]]],
     ["bare-camel.json", fixture("bare-camel.json"), [["MicroVM spec", "shop/db"]]],
-    ["cluster.yaml", fixture("cluster.yaml"), [["MicrovmMachineTemplate", "${CLUSTER_NAME}-control-plane"], ["MicrovmMachineTemplate", "${CLUSTER_NAME}-md-0"]]],
-    ["list.yaml", fixture("list.yaml"), [["MicrovmMachine", "prod/one"], ["MicrovmMachine", "prod/two"]]],
+    [
+      "cluster.yaml",
+      fixture("cluster.yaml"),
+      [
+        ["MicrovmMachineTemplate", "${CLUSTER_NAME}-control-plane"],
+        ["MicrovmMachineTemplate", "${CLUSTER_NAME}-md-0"],
+      ],
+    ],
+    [
+      "list.yaml",
+      fixture("list.yaml"),
+      [
+        ["MicrovmMachine", "prod/one"],
+        ["MicrovmMachine", "prod/two"],
+      ],
+    ],
     ["runbook.json", fixture("runbook.json"), [["fragment", ""]]],
-    ["a list of specs", `[${bare([{ device_id: "eth1" }])}, ${bare([{ device_id: "eth1" }], { id: "b" })}]`, [["MicroVM spec", "ns1/a"], ["MicroVM spec", "ns1/b"]]],
-    ["one after the other", `${bare([{ device_id: "eth1" }])}${bare([{ device_id: "eth1" }], { id: "b" })}`, [["MicroVM spec", "ns1/a"], ["MicroVM spec", "ns1/b"]]],
+    [
+      "a list of specs",
+      `[${bare([{ device_id: "eth1" }])}, ${bare([{ device_id: "eth1" }], { id: "b" })}]`,
+      [
+        ["MicroVM spec", "ns1/a"],
+        ["MicroVM spec", "ns1/b"],
+      ],
+    ],
+    [
+      "one after the other",
+      `${bare([{ device_id: "eth1" }])}${bare([{ device_id: "eth1" }], { id: "b" })}`,
+      [
+        ["MicroVM spec", "ns1/a"],
+        ["MicroVM spec", "ns1/b"],
+      ],
+    ],
     ["what the server answers", `{"microvm":[{"version":1,"spec":${bare([{ device_id: "eth1" }])},"status":{}}]}`, [["CreateMicroVM request", "ns1/a"]]],
-    ["an object as JSON", JSON.stringify({ apiVersion: "infrastructure.cluster.x-k8s.io/v1alpha1", kind: "MicrovmMachine", metadata: { name: "m" }, spec: { networkInterfaces: [{ guestDeviceName: "eth1", type: "tap" }] } }), [["MicrovmMachine", "m"]]],
+    [
+      "an object as JSON",
+      JSON.stringify({
+        apiVersion: "infrastructure.cluster.x-k8s.io/v1alpha1",
+        kind: "MicrovmMachine",
+        metadata: { name: "m" },
+        spec: { networkInterfaces: [{ guestDeviceName: "eth1", type: "tap" }] },
+      }),
+      [["MicrovmMachine", "m"]],
+    ],
     ["another group", capmvm("  - {guestDeviceName: eth1, type: macvtap}\n").replace("infrastructure.cluster.x-k8s.io", "example.org"), []],
     ["another kind", "apiVersion: v1\nkind: Pod\nspec: {interfaces: [{device_id: eth1}]}\n", []],
     ["another language", '{"name": "web", "interfaces": ["a", "b"], "scripts": {}}', []],
-    ["flintlock's in YAML", "id: a\nnamespace: ns1\nkernel: {image: k}\nroot_volume: {id: root}\ninterfaces:\n- device_id: eth1\n  type: 1\n", [["MicroVM spec", "ns1/a"]]],
+    [
+      "flintlock's in YAML",
+      "id: a\nnamespace: ns1\nkernel: {image: k}\nroot_volume: {id: root}\ninterfaces:\n- device_id: eth1\n  type: 1\n",
+      [["MicroVM spec", "ns1/a"]],
+    ],
   ])("%s", (name, text, expected) => {
     const { microvms } = check(name, text);
     expect(microvms.map(({ kind, name: id }) => [kind, id])).toEqual(expected);
@@ -132,7 +218,9 @@ describe("documents", () => {
   });
 
   test("merged keys count where there are no own ones", () => {
-    const text = capmvm("  - &base {guestDeviceName: eth1, type: macvtap}\n  - <<: *base\n    guestDeviceName: eth2\n  - <<: [*base]\n    guestDeviceName: eth3\n    type: tap\n");
+    const text = capmvm(
+      "  - &base {guestDeviceName: eth1, type: macvtap}\n  - <<: *base\n    guestDeviceName: eth2\n  - <<: [*base]\n    guestDeviceName: eth3\n    type: tap\n",
+    );
     expect(check("a.yaml", text, cloudHypervisorHost()).microvms[0]?.interfaces.map(({ name, type }) => [name, type])).toEqual([
       ["eth1", "macvtap"],
       ["eth2", "macvtap"],
@@ -171,7 +259,12 @@ describe("exit status of a check", () => {
   });
 
   test("a file of another kind that does not parse is none of our business", () => {
-    const report = run("a.yaml", "kind: MicrovmMachine\nspec:\n  networkInterfaces:\n  - {guestDeviceName: eth1, type: tap}\n---\na: [\n", {}, flintlockHost()).report;
+    const report = run(
+      "a.yaml",
+      "kind: MicrovmMachine\nspec:\n  networkInterfaces:\n  - {guestDeviceName: eth1, type: tap}\n---\na: [\n",
+      {},
+      flintlockHost(),
+    ).report;
     expect(report.exitCode).toBe(0);
     expect(report.microvms).toHaveLength(1);
   });

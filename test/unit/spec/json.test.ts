@@ -21,7 +21,9 @@ function placed(tree: Tree, text: string): void {
     }
 }
 
-const json = fc.json({ maxDepth: 4, noUnicodeString: false }).map((text) => JSON.stringify(JSON.parse(text.replaceAll('"__proto__"', '"proto"')) as unknown, null, (text.length % 3) * 2));
+const json = fc
+  .json({ maxDepth: 4, noUnicodeString: false })
+  .map((text) => JSON.stringify(JSON.parse(text.replaceAll('"__proto__"', '"proto"')) as unknown, null, (text.length % 3) * 2));
 
 describe("strict JSON", () => {
   test("says what JSON.parse says, and where", () => {

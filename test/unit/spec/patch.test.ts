@@ -27,7 +27,13 @@ describe("a value that is there is replaced where it stands", () => {
     ["YAML in braces", machine("  - { guestDeviceName: eth1, type: macvtap }\n"), { type: "tap" }, "macvtap }", "tap }"],
     ["YAML where nothing stands", machine("  - guestDeviceName: eth1\n    type: # c\n"), { type: "tap" }, "type: #", "type: tap #"],
     ["a value with an anchor of its own", machine("  - guestDeviceName: eth1\n    type: &t macvtap\n"), { type: "tap" }, "macvtap", "tap"],
-    ["an alias", machine("  - guestDeviceName: eth1\n    type: &t macvtap\n  - guestDeviceName: eth2\n    type: *t\n"), { type: "tap", interfaces: ["eth2"] }, "*t", "tap"],
+    [
+      "an alias",
+      machine("  - guestDeviceName: eth1\n    type: &t macvtap\n  - guestDeviceName: eth2\n    type: *t\n"),
+      { type: "tap", interfaces: ["eth2"] },
+      "*t",
+      "tap",
+    ],
     ["in the runbook's JSON", fixture("runbook.json"), { type: "macvtap" }, '"type": 1', '"type": 0'],
     ["the runbook's bridge", fixture("runbook.json"), { bridge: "bar" }, '"foo"', '"bar"'],
     ["only the one that is named", fixture("request.json"), { type: "macvtap", interfaces: ["eth2"] }, '"type": 1', '"type": 0'],
@@ -44,27 +50,117 @@ describe("a value that is there is replaced where it stands", () => {
 describe("a value that is not there is added as its neighbours are written", () => {
   test.each<[string, string, Partial<Ask>, string]>([
     ["on one line", '{"microvm":{"interfaces":[{"device_id":"eth1"}]}}', { type: "tap" }, '{"microvm":{"interfaces":[{"device_id":"eth1","type":1}]}}'],
-    ["on one line, with spaces", '{"microvm": {"interfaces": [{ "device_id": "eth1", "guest_mac": "" }]}}', { type: "tap" }, '{"microvm": {"interfaces": [{ "device_id": "eth1", "type": 1, "guest_mac": "" }]}}'],
-    ["as a name, where others are names", '{"microvm":{"interfaces":[{"device_id":"eth1"},{"device_id":"eth2","type":"TAP"}]}}', { type: "tap" }, '{"microvm":{"interfaces":[{"device_id":"eth1","type":"TAP"},{"device_id":"eth2","type":"TAP"}]}}'],
-    ["a bridge on one line", '{"microvm":{"interfaces":[{"deviceId":"eth1","type":1}]}}', { bridge: "br0" }, '{"microvm":{"interfaces":[{"deviceId":"eth1","type":1,"overrides":{"bridgeName":"br0"}}]}}'],
-    ["a bridge in braces with spaces", '{ "microvm": { "interfaces": [{ "device_id": "eth1", "type": 1 }] } }', { bridge: "br0" }, '{ "microvm": { "interfaces": [{ "device_id": "eth1", "type": 1, "overrides": { "bridge_name": "br0" } }] } }'],
-    ["a bridge in empty braces", '{"microvm":{"interfaces":[{"device_id":"eth1","type":1,"overrides":{}}]}}', { bridge: "br0" }, '{"microvm":{"interfaces":[{"device_id":"eth1","type":1,"overrides":{"bridge_name":"br0"}}]}}'],
-    ["a bridge for null", '{"microvm":{"interfaces":[{"device_id":"eth1","type":1,"overrides":null}]}}', { bridge: "br0" }, '{"microvm":{"interfaces":[{"device_id":"eth1","type":1,"overrides":{"bridge_name":"br0"}}]}}'],
-    ["on lines, last", '{"microvm":{"interfaces":[\n\t{\n\t\t"device_id": "eth1"\n\t}\n]}}', { type: "tap" }, '{"microvm":{"interfaces":[\n\t{\n\t\t"device_id": "eth1",\n\t\t"type": 1\n\t}\n]}}'],
-    ["on lines, before others", '{"microvm":{"interfaces":[\n {\n  "device_id": "eth1",\n  "guest_mac": ""\n }\n]}}', { type: "tap" }, '{"microvm":{"interfaces":[\n {\n  "device_id": "eth1",\n  "type": 1,\n  "guest_mac": ""\n }\n]}}'],
-    ["a bridge on lines", '{"microvm":{"interfaces":[\n    {\n        "device_id": "eth1",\n        "type": 1\n    }\n]}}\n', { bridge: "br0" }, '{"microvm":{"interfaces":[\n    {\n        "device_id": "eth1",\n        "type": 1,\n        "overrides": {\n            "bridge_name": "br0"\n        }\n    }\n]}}\n'],
-    ["before a comment's end of line", '{"microvm":{"interfaces":[{\n  "device_id": "eth1" // one\n}]}}', { type: "tap" }, '{"microvm":{"interfaces":[{\n  "device_id": "eth1", // one\n  "type": 1\n}]}}'],
-    ["after a trailing comma", '{"microvm":{"interfaces":[{\n  "device_id": "eth1", // one\n}]}}', { type: "tap" }, '{"microvm":{"interfaces":[{\n  "device_id": "eth1", // one\n  "type": 1,\n}]}}'],
-    ["with CRLF", '{"microvm":{"interfaces":[{\r\n  "device_id": "eth1"\r\n}]}}', { type: "tap" }, '{"microvm":{"interfaces":[{\r\n  "device_id": "eth1",\r\n  "type": 1\r\n}]}}'],
-    ["YAML in lines", machine("  - guestDeviceName: eth1 # c\n    guestMac: ''\n"), { type: "tap" }, machine("  - guestDeviceName: eth1 # c\n    type: tap\n    guestMac: ''\n")],
+    [
+      "on one line, with spaces",
+      '{"microvm": {"interfaces": [{ "device_id": "eth1", "guest_mac": "" }]}}',
+      { type: "tap" },
+      '{"microvm": {"interfaces": [{ "device_id": "eth1", "type": 1, "guest_mac": "" }]}}',
+    ],
+    [
+      "as a name, where others are names",
+      '{"microvm":{"interfaces":[{"device_id":"eth1"},{"device_id":"eth2","type":"TAP"}]}}',
+      { type: "tap" },
+      '{"microvm":{"interfaces":[{"device_id":"eth1","type":"TAP"},{"device_id":"eth2","type":"TAP"}]}}',
+    ],
+    [
+      "a bridge on one line",
+      '{"microvm":{"interfaces":[{"deviceId":"eth1","type":1}]}}',
+      { bridge: "br0" },
+      '{"microvm":{"interfaces":[{"deviceId":"eth1","type":1,"overrides":{"bridgeName":"br0"}}]}}',
+    ],
+    [
+      "a bridge in braces with spaces",
+      '{ "microvm": { "interfaces": [{ "device_id": "eth1", "type": 1 }] } }',
+      { bridge: "br0" },
+      '{ "microvm": { "interfaces": [{ "device_id": "eth1", "type": 1, "overrides": { "bridge_name": "br0" } }] } }',
+    ],
+    [
+      "a bridge in empty braces",
+      '{"microvm":{"interfaces":[{"device_id":"eth1","type":1,"overrides":{}}]}}',
+      { bridge: "br0" },
+      '{"microvm":{"interfaces":[{"device_id":"eth1","type":1,"overrides":{"bridge_name":"br0"}}]}}',
+    ],
+    [
+      "a bridge for null",
+      '{"microvm":{"interfaces":[{"device_id":"eth1","type":1,"overrides":null}]}}',
+      { bridge: "br0" },
+      '{"microvm":{"interfaces":[{"device_id":"eth1","type":1,"overrides":{"bridge_name":"br0"}}]}}',
+    ],
+    [
+      "on lines, last",
+      '{"microvm":{"interfaces":[\n\t{\n\t\t"device_id": "eth1"\n\t}\n]}}',
+      { type: "tap" },
+      '{"microvm":{"interfaces":[\n\t{\n\t\t"device_id": "eth1",\n\t\t"type": 1\n\t}\n]}}',
+    ],
+    [
+      "on lines, before others",
+      '{"microvm":{"interfaces":[\n {\n  "device_id": "eth1",\n  "guest_mac": ""\n }\n]}}',
+      { type: "tap" },
+      '{"microvm":{"interfaces":[\n {\n  "device_id": "eth1",\n  "type": 1,\n  "guest_mac": ""\n }\n]}}',
+    ],
+    [
+      "a bridge on lines",
+      '{"microvm":{"interfaces":[\n    {\n        "device_id": "eth1",\n        "type": 1\n    }\n]}}\n',
+      { bridge: "br0" },
+      '{"microvm":{"interfaces":[\n    {\n        "device_id": "eth1",\n        "type": 1,\n        "overrides": {\n            "bridge_name": "br0"\n        }\n    }\n]}}\n',
+    ],
+    [
+      "before a comment's end of line",
+      '{"microvm":{"interfaces":[{\n  "device_id": "eth1" // one\n}]}}',
+      { type: "tap" },
+      '{"microvm":{"interfaces":[{\n  "device_id": "eth1", // one\n  "type": 1\n}]}}',
+    ],
+    [
+      "after a trailing comma",
+      '{"microvm":{"interfaces":[{\n  "device_id": "eth1", // one\n}]}}',
+      { type: "tap" },
+      '{"microvm":{"interfaces":[{\n  "device_id": "eth1", // one\n  "type": 1,\n}]}}',
+    ],
+    [
+      "with CRLF",
+      '{"microvm":{"interfaces":[{\r\n  "device_id": "eth1"\r\n}]}}',
+      { type: "tap" },
+      '{"microvm":{"interfaces":[{\r\n  "device_id": "eth1",\r\n  "type": 1\r\n}]}}',
+    ],
+    [
+      "YAML in lines",
+      machine("  - guestDeviceName: eth1 # c\n    guestMac: ''\n"),
+      { type: "tap" },
+      machine("  - guestDeviceName: eth1 # c\n    type: tap\n    guestMac: ''\n"),
+    ],
     ["YAML in lines, the very end", machine("  - guestDeviceName: eth1"), { type: "tap" }, machine("  - guestDeviceName: eth1\n    type: tap")],
     ["YAML in braces", machine("  - {guestDeviceName: eth1}\n"), { type: "tap" }, machine("  - {guestDeviceName: eth1, type: tap}\n")],
     ["YAML in braces, with quotes", machine('  - {"guestDeviceName":"eth1"}\n'), { type: "tap" }, machine('  - {"guestDeviceName":"eth1","type":"tap"}\n')],
-    ["a bridge in YAML", machine("  - guestDeviceName: eth1\n    type: tap\n    # below\n"), { bridge: "br0" }, machine("  - guestDeviceName: eth1\n    type: tap\n    overrides:\n      bridgeName: br0\n    # below\n")],
-    ["a bridge in YAML beside other overrides", machine("  - guestDeviceName: eth1\n    type: tap\n    overrides:\n      mtu: 9000\n"), { bridge: "br0" }, machine("  - guestDeviceName: eth1\n    type: tap\n    overrides:\n      mtu: 9000\n      bridgeName: br0\n")],
-    ["a bridge in YAML with CRLF", machine("  - guestDeviceName: eth1\n    type: tap\n").replaceAll("\n", "\r\n"), { bridge: "br0" }, machine("  - guestDeviceName: eth1\n    type: tap\n    overrides:\n      bridgeName: br0\n").replaceAll("\n", "\r\n")],
-    ["beside a merge", machine("  - &a {guestDeviceName: eth1, type: macvtap}\n  - <<: *a\n    guestDeviceName: eth2\n"), { type: "tap", interfaces: ["eth2"] }, machine("  - &a {guestDeviceName: eth1, type: macvtap}\n  - <<: *a\n    guestDeviceName: eth2\n    type: tap\n")],
-    ["a name that YAML would read as something else", machine("  - guestDeviceName: eth1\n    type: tap\n    overrides: {bridgeName: a}\n"), { bridge: "null" }, machine('  - guestDeviceName: eth1\n    type: tap\n    overrides: {bridgeName: "null"}\n')],
+    [
+      "a bridge in YAML",
+      machine("  - guestDeviceName: eth1\n    type: tap\n    # below\n"),
+      { bridge: "br0" },
+      machine("  - guestDeviceName: eth1\n    type: tap\n    overrides:\n      bridgeName: br0\n    # below\n"),
+    ],
+    [
+      "a bridge in YAML beside other overrides",
+      machine("  - guestDeviceName: eth1\n    type: tap\n    overrides:\n      mtu: 9000\n"),
+      { bridge: "br0" },
+      machine("  - guestDeviceName: eth1\n    type: tap\n    overrides:\n      mtu: 9000\n      bridgeName: br0\n"),
+    ],
+    [
+      "a bridge in YAML with CRLF",
+      machine("  - guestDeviceName: eth1\n    type: tap\n").replaceAll("\n", "\r\n"),
+      { bridge: "br0" },
+      machine("  - guestDeviceName: eth1\n    type: tap\n    overrides:\n      bridgeName: br0\n").replaceAll("\n", "\r\n"),
+    ],
+    [
+      "beside a merge",
+      machine("  - &a {guestDeviceName: eth1, type: macvtap}\n  - <<: *a\n    guestDeviceName: eth2\n"),
+      { type: "tap", interfaces: ["eth2"] },
+      machine("  - &a {guestDeviceName: eth1, type: macvtap}\n  - <<: *a\n    guestDeviceName: eth2\n    type: tap\n"),
+    ],
+    [
+      "a name that YAML would read as something else",
+      machine("  - guestDeviceName: eth1\n    type: tap\n    overrides: {bridgeName: a}\n"),
+      { bridge: "null" },
+      machine('  - guestDeviceName: eth1\n    type: tap\n    overrides: {bridgeName: "null"}\n'),
+    ],
   ])("%s", (_, text, ask, expected) => {
     const patched = patch("-", text, ask);
     expect(patched.text).toBe(expected);
@@ -73,7 +169,11 @@ describe("a value that is not there is added as its neighbours are written", () 
 });
 
 describe("which interfaces", () => {
-  const three = bare([{ device_id: "eth0", type: 0 }, { device_id: "eth1", type: 0 }, { device_id: "eth2", type: 1 }]);
+  const three = bare([
+    { device_id: "eth0", type: 0 },
+    { device_id: "eth1", type: 0 },
+    { device_id: "eth2", type: 1 },
+  ]);
 
   test("all but eth0", () => {
     expect(patch("a.json", three, { type: "tap" }).report.changes.map(({ interface: name }) => name)).toEqual(["eth1"]);
@@ -101,11 +201,32 @@ describe("which interfaces", () => {
 
 describe("without being told what", () => {
   test.each<[string, string, HostAbility, [string, string][], RegExp]>([
-    ["macvtap on Firecracker becomes a tap", eth1({ type: 0 }), flintlockHost(), [["type", "tap"]], /Firecracker takes no macvtap; tap can be served: bridge-name br0/],
+    [
+      "macvtap on Firecracker becomes a tap",
+      eth1({ type: 0 }),
+      flintlockHost(),
+      [["type", "tap"]],
+      /Firecracker takes no macvtap; tap can be served: bridge-name br0/,
+    ],
     ["and off a flintlock host, too", eth1({ type: 0 }), elsewhere, [["type", "tap"]], /no flintlock host here/],
-    ["a tap without a bridge becomes a macvtap where that can be", eth1({ type: 1 }), cloudHypervisorHost({ bridge: null, links: [link("ens1", "nic")] }), [["type", "macvtap"]], /parent-iface ens1/],
+    [
+      "a tap without a bridge becomes a macvtap where that can be",
+      eth1({ type: 1 }),
+      cloudHypervisorHost({ bridge: null, links: [link("ens1", "nic")] }),
+      [["type", "macvtap"]],
+      /parent-iface ens1/,
+    ],
     ["a tap without a bridge gets the host's one", eth1({ type: 1 }), flintlockHost({ bridge: null }), [["bridge", "br0"]], /no other program made/],
-    ["a macvtap on Firecracker gets both", eth1({ type: 0 }), flintlockHost({ bridge: null }), [["type", "tap"], ["bridge", "br0"]], /br0/],
+    [
+      "a macvtap on Firecracker gets both",
+      eth1({ type: 0 }),
+      flintlockHost({ bridge: null }),
+      [
+        ["type", "tap"],
+        ["bridge", "br0"],
+      ],
+      /br0/,
+    ],
     ["a macvtap without a parent becomes a tap", eth1({ type: 0 }), cloudHypervisorHost({ parent: null }), [["type", "tap"]], /tap can be served/],
     ["a type in small letters is what it means", eth1({ type: "macvtap" }), cloudHypervisorHost(), [["type", "macvtap"]], /"macvtap" means/],
     ["what is served stays", eth1({ type: 1 }), flintlockHost(), [], /^$/],
@@ -140,7 +261,12 @@ describe("what cannot be changed alone is refused", () => {
   test.each<[string, string, Partial<Ask>, string]>([
     ["an interface that another MicroVM shares", fixture("list.yaml"), {}, "SHARED"],
     ["an anchor that something else uses", `${machine("  - guestDeviceName: eth1\n    type: &t macvtap\n")}  label: *t\n`, { type: "tap" }, "SHARED"],
-    ["a merge that another interface counts on", machine("  - &a {guestDeviceName: eth1, type: macvtap}\n  - <<: *a\n    guestDeviceName: eth2\n"), { type: "tap", interfaces: ["eth1"] }, "SHARED"],
+    [
+      "a merge that another interface counts on",
+      machine("  - &a {guestDeviceName: eth1, type: macvtap}\n  - <<: *a\n    guestDeviceName: eth2\n"),
+      { type: "tap", interfaces: ["eth1"] },
+      "SHARED",
+    ],
     ["a block of text", machine("  - guestDeviceName: eth1\n    type: |\n      macvtap\n"), { type: "tap" }, "SHARED"],
     ["a template's value", machine("  - guestDeviceName: eth1\n    type: ${TYPE}\n"), { type: "tap" }, "TEMPLATE"],
     ["a template's bridge", machine("  - guestDeviceName: eth1\n    type: tap\n    overrides: {bridgeName: '{{ .b }}'}\n"), { bridge: "br0" }, "TEMPLATE"],
@@ -210,7 +336,9 @@ spec:
   });
 
   test("several cannot all get one name", () => {
-    expect(patch("cluster.yaml", fixture("cluster.yaml"), { type: "tap", rename: "new" }).report.refusals.map(({ code }) => code)).toContain("SEVERAL_TEMPLATES");
+    expect(patch("cluster.yaml", fixture("cluster.yaml"), { type: "tap", rename: "new" }).report.refusals.map(({ code }) => code)).toContain(
+      "SEVERAL_TEMPLATES",
+    );
     const { text } = patch("cluster.yaml", fixture("cluster.yaml"), { rename: "*-tap" });
     expect(text).toContain('  name: "${CLUSTER_NAME}-control-plane-tap"\nspec:\n  template:');
     expect(text).toContain('  name: "${CLUSTER_NAME}-md-0-tap"\n');
@@ -218,7 +346,9 @@ spec:
   });
 
   test("without a name cannot be renamed", () => {
-    expect(patch("a.yaml", template.replace('name: "md-0"', "generateName: md-"), { type: "tap", rename: "new" }).report.refusals.map(({ code }) => code)).toEqual(["NO_NAME"]);
+    expect(
+      patch("a.yaml", template.replace('name: "md-0"', "generateName: md-"), { type: "tap", rename: "new" }).report.refusals.map(({ code }) => code),
+    ).toEqual(["NO_NAME"]);
   });
 });
 
@@ -235,7 +365,9 @@ describe("tabs", () => {
 
   test("and the rest, where it is", () => {
     const { edits } = run("capmvm.yaml", fixture("runbook.yaml"), { ...asked, ask: { ...nothingAsked, type: "tap", bridge: "br0" } });
-    expect(edits.map(({ after }) => after)).toEqual([fixture("runbook.yaml").replace("\toverrides", "  overrides").replace("\t\tbridgeName: foobar", "    bridgeName: br0").replace("macvtap", "tap")]);
+    expect(edits.map(({ after }) => after)).toEqual([
+      fixture("runbook.yaml").replace("\toverrides", "  overrides").replace("\t\tbridgeName: foobar", "    bridgeName: br0").replace("macvtap", "tap"),
+    ]);
   });
 
   test("are an error without it", () => {

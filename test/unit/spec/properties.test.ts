@@ -15,7 +15,14 @@ interface Written {
 
 const word = fc.stringMatching(/^[a-z][a-z0-9]{0,6}$/);
 const odd = fc.oneof(fc.string(), fc.constantFrom("${VAR}", "{{ x }}", "type: macvtap", '"type": 0', "// no", "/* no */", "# no", "\u2028", "é😀", "\\", '"'));
-const json: fc.Arbitrary<unknown> = fc.oneof(odd, fc.double({ noNaN: true, noDefaultInfinity: true }), fc.boolean(), fc.constant(null), fc.array(odd, { maxLength: 3 }), fc.dictionary(word, odd, { maxKeys: 3 }));
+const json: fc.Arbitrary<unknown> = fc.oneof(
+  odd,
+  fc.double({ noNaN: true, noDefaultInfinity: true }),
+  fc.boolean(),
+  fc.constant(null),
+  fc.array(odd, { maxLength: 3 }),
+  fc.dictionary(word, odd, { maxKeys: 3 }),
+);
 
 const numbers: Record<Type, string[]> = { tap: ["1", "1.0", "1e0", "10e-1"], macvtap: ["0", "0.0", "-0", "0e9"] };
 
@@ -29,8 +36,16 @@ const jsonDocument: fc.Arbitrary<Written> = fc
     camel: fc.boolean(),
     indent: fc.constantFrom(0, 1, 2, 4, "\t"),
     wrap: fc.boolean(),
-    rest: fc.dictionary(word.filter((key) => !["microvm", "kind", "interfaces", "provider"].includes(key)), json, { maxKeys: 4 }),
-    extra: fc.dictionary(word.filter((key) => !["type", "address", "overrides"].includes(key)), json, { maxKeys: 2 }),
+    rest: fc.dictionary(
+      word.filter((key) => !["microvm", "kind", "interfaces", "provider"].includes(key)),
+      json,
+      { maxKeys: 4 },
+    ),
+    extra: fc.dictionary(
+      word.filter((key) => !["type", "address", "overrides"].includes(key)),
+      json,
+      { maxKeys: 2 },
+    ),
     last: fc.boolean(),
     mark: fc.constantFrom("", "\uFEFF"),
     eol: fc.constantFrom("\n", "\r\n"),
@@ -44,15 +59,52 @@ const jsonDocument: fc.Arbitrary<Written> = fc
     });
     const spec = { id: "a", namespace: "ns1", kernel: { image: "k" }, root_volume: { id: "root" }, ...rest, interfaces };
     const plain = JSON.stringify(wrap ? { microvm: spec } : spec, null, indent);
-    const commented = comments ? plain.replace(/^\{/, "{ // type: 0 {{").replace(/\[\n/, "[ /* , */\n").replace(/^\{ \/\/ type: 0 \{\{(?!\n)/, "{ /* c */") : plain;
-    const before = (value: Type, index: number): string => (style === "name" ? JSON.stringify(value.toUpperCase()) : (numbers[value][(number + index) % 4] ?? "1"));
+    const commented = comments
+      ? plain
+          .replace(/^\{/, "{ // type: 0 {{")
+          .replace(/\[\n/, "[ /* , */\n")
+          .replace(/^\{ \/\/ type: 0 \{\{(?!\n)/, "{ /* c */")
+      : plain;
+    const before = (value: Type, index: number): string =>
+      style === "name" ? JSON.stringify(value.toUpperCase()) : (numbers[value][(number + index) % 4] ?? "1");
     return {
       types,
-      text: (now) => mark + types.reduce((text, old, index) => text.replace(hole(index), () => (now[index] === old ? before(old, index) : style === "name" ? JSON.stringify((now[index] ?? old).toUpperCase()) : now[index] === "tap" ? "1" : "0")), commented).replaceAll("\n", eol) + end,
+      text: (now) =>
+        mark +
+        types
+          .reduce(
+            (text, old, index) =>
+              text.replace(hole(index), () =>
+                now[index] === old
+                  ? before(old, index)
+                  : style === "name"
+                    ? JSON.stringify((now[index] ?? old).toUpperCase())
+                    : now[index] === "tap"
+                      ? "1"
+                      : "0",
+              ),
+            commented,
+          )
+          .replaceAll("\n", eol) +
+        end,
     };
   });
 
-const yamlScalar = fc.constantFrom("1", "true", "'it''s'", '"a\\tb"', "${VAR}", "${VAR:=a: b}", "plain text", "{{ .Values.x }}", "[a, b]", "{a: b}", "|\n        type: macvtap\n        # no comment", "!!str 5", "~");
+const yamlScalar = fc.constantFrom(
+  "1",
+  "true",
+  "'it''s'",
+  '"a\\tb"',
+  "${VAR}",
+  "${VAR:=a: b}",
+  "plain text",
+  "{{ .Values.x }}",
+  "[a, b]",
+  "{a: b}",
+  "|\n        type: macvtap\n        # no comment",
+  "!!str 5",
+  "~",
+);
 
 const yamlDocument: fc.Arbitrary<Written> = fc
   .record({
@@ -65,7 +117,13 @@ const yamlDocument: fc.Arbitrary<Written> = fc
     first: fc.boolean(),
     eol: fc.constantFrom("\n", "\r\n"),
     end: fc.constantFrom("", "\n", "\n\n\n", "\n...\n", "\n---\nkind: Other\nspec: {networkInterfaces: [{guestDeviceName: eth1, type: macvtap}]}\n"),
-    before: fc.constantFrom("", "---\n", "# type: macvtap\n", "kind: ConfigMap\ndata:\n  a: |\n    networkInterfaces:\n    \t- type: macvtap\n---\n", "%YAML 1.2\n---\n"),
+    before: fc.constantFrom(
+      "",
+      "---\n",
+      "# type: macvtap\n",
+      "kind: ConfigMap\ndata:\n  a: |\n    networkInterfaces:\n    \t- type: macvtap\n---\n",
+      "%YAML 1.2\n---\n",
+    ),
     indentList: fc.boolean(),
   })
   .map(({ types, quote, flow, template, comment, values, first, eol, end, before, indentList }): Written => {
@@ -76,7 +134,8 @@ const yamlDocument: fc.Arbitrary<Written> = fc
       const pairs = first ? pair(type, index) : pair(type, index).reverse();
       return flow === "block" ? `${list}- ${pairs[0] ?? ""}${comment}\n${list}  ${pairs[1] ?? ""}${comment}\n` : `${list}- { ${pairs.join(", ")} }${comment}\n`;
     };
-    const body = (now: readonly string[]): string => (flow === "list" ? ` [${now.map((type, index) => `{${pair(type, index).join(", ")}}`).join(",\n          ")}]\n` : `\n${now.map(item).join("")}`);
+    const body = (now: readonly string[]): string =>
+      flow === "list" ? ` [${now.map((type, index) => `{${pair(type, index).join(", ")}}`).join(",\n          ")}]\n` : `\n${now.map(item).join("")}`;
     const head = `apiVersion: infrastructure.cluster.x-k8s.io/v1alpha1\nkind: ${template ? "MicrovmMachineTemplate" : "MicrovmMachine"}\nmetadata:\n  name: "\${CLUSTER_NAME}-md"\nspec:\n${template ? "  template:\n    spec:\n" : ""}`;
     const fields = values.map((value, index) => `${deep}k${index}: ${value}\n`).join("");
     return { types, text: (now) => (before + head + fields + `${deep}networkInterfaces:` + body(now)).replace(/\n$/, "").concat(end).replaceAll("\n", eol) };
@@ -153,8 +212,12 @@ describe("a patch of bridges", () => {
         const patched = patch("a.yaml", text, { bridge });
         expect(patched.report.changes).toHaveLength(document.types.length);
         expect(withoutInserted(text, patched.text)).toBe(true);
-        const says = (each: string): unknown => parseAllDocuments(each.replaceAll(/\$\{.*?\}|\{\{.*?\}\}/g, "x")).map((one): unknown => one.toJS());
-        expect(JSON.stringify(says(patched.text)).replaceAll(`,"overrides":{"bridgeName":"${bridge}"}`, "").replaceAll(`"overrides":{"bridgeName":"${bridge}"},`, "")).toBe(JSON.stringify(says(text)));
+        const says = (each: string): unknown => parseAllDocuments(each.replaceAll(/\$\{.*?\}|\{\{.*?\}\}/g, "x")).map((one) => one.toJS() as unknown);
+        expect(
+          JSON.stringify(says(patched.text))
+            .replaceAll(`,"overrides":{"bridgeName":"${bridge}"}`, "")
+            .replaceAll(`"overrides":{"bridgeName":"${bridge}"},`, ""),
+        ).toBe(JSON.stringify(says(text)));
         expect(patch("a.yaml", patched.text, { bridge }).edits).toEqual([]);
       }),
     );
@@ -169,7 +232,37 @@ function withoutInserted(before: string, after: string): boolean {
 }
 
 test("no text makes a check or a patch throw", () => {
-  const pieces = fc.constantFrom("kind: MicrovmMachine\n", "spec:\n", "  networkInterfaces:\n", "  - ", "guestDeviceName: eth1", "\n    type: tap", "{", "}", "[", "]", "&a ", "*a", "<<: *a\n", '"interfaces": [', '{"device_id": "eth1"', '"type": ', "0", ",", "${A}", "{{ if }}\n", "\t", "---\n", "...\n", "# c\n", "// c\n", "\uFEFF", "\r\n", "|\n", "\u0000");
+  const pieces = fc.constantFrom(
+    "kind: MicrovmMachine\n",
+    "spec:\n",
+    "  networkInterfaces:\n",
+    "  - ",
+    "guestDeviceName: eth1",
+    "\n    type: tap",
+    "{",
+    "}",
+    "[",
+    "]",
+    "&a ",
+    "*a",
+    "<<: *a\n",
+    '"interfaces": [',
+    '{"device_id": "eth1"',
+    '"type": ',
+    "0",
+    ",",
+    "${A}",
+    "{{ if }}\n",
+    "\t",
+    "---\n",
+    "...\n",
+    "# c\n",
+    "// c\n",
+    "\uFEFF",
+    "\r\n",
+    "|\n",
+    "\u0000",
+  );
   fc.assert(
     fc.property(fc.array(pieces, { maxLength: 30 }), fc.constantFrom("a.json", "a.yaml", "-"), (parts, name) => {
       const text = parts.join("");

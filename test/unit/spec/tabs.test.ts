@@ -12,11 +12,19 @@ describe("a tab in YAML's indentation", () => {
   });
 
   test("is repaired there as it was meant", () => {
-    expect(repairTabs(fixture("runbook.yaml"))).toEqual({ text: fixture("runbook.yaml").replace("\toverrides", "  overrides").replace("\t\tbridge", "    bridge"), width: 2, lines: 2 });
+    expect(repairTabs(fixture("runbook.yaml"))).toEqual({
+      text: fixture("runbook.yaml").replace("\toverrides", "  overrides").replace("\t\tbridge", "    bridge"),
+      width: 2,
+      lines: 2,
+    });
   });
 
   test.each([
-    ["a file of tabs alone", "spec:\n\tnetworkInterfaces:\n\t- guestDeviceName: eth1\n\t  type: tap\n", "spec:\n  networkInterfaces:\n  - guestDeviceName: eth1\n    type: tap\n"],
+    [
+      "a file of tabs alone",
+      "spec:\n\tnetworkInterfaces:\n\t- guestDeviceName: eth1\n\t  type: tap\n",
+      "spec:\n  networkInterfaces:\n  - guestDeviceName: eth1\n    type: tap\n",
+    ],
     ["after spaces", "a:\n    b: 1\n  \tc: 2\n", "a:\n    b: 1\n    c: 2\n"],
     ["a tab within a block of text", "a:\n\tb: |\n\t  make:\n\t  \tgcc\n", "a:\n  b: |\n    make:\n    \tgcc\n"],
     ["a block of text that is indented by spaces", "run: |\n  all:\n  \tgcc\nb:\n\tc: 1\n", "run: |\n  all:\n  \tgcc\nb:\n  c: 1\n"],

@@ -30,14 +30,18 @@ describe("templates are masked", () => {
 
   test("nothing but templates changes, and line breaks stay", () => {
     fc.assert(
-      fc.property(fc.array(fc.constantFrom("${A}", "{{ b }}", "{{-", "}}", "a: ", "\n", "  ", "- ", '"', "${", "}", "#", "é", "\r\n")), fc.constantFrom("json" as const, "yaml" as const), (parts, form) => {
-        const text = parts.join("");
-        const { text: masked, templates } = maskTemplates(text, form);
-        expect(masked).toHaveLength(text.length);
-        for (let at = 0; at < text.length; at += 1) {
-          if (/[\r\n]/.test(text[at] ?? "") || !templates.some(({ start, end }) => at >= start && at < end)) expect(masked[at]).toBe(text[at]);
-        }
-      }),
+      fc.property(
+        fc.array(fc.constantFrom("${A}", "{{ b }}", "{{-", "}}", "a: ", "\n", "  ", "- ", '"', "${", "}", "#", "é", "\r\n")),
+        fc.constantFrom("json" as const, "yaml" as const),
+        (parts, form) => {
+          const text = parts.join("");
+          const { text: masked, templates } = maskTemplates(text, form);
+          expect(masked).toHaveLength(text.length);
+          for (let at = 0; at < text.length; at += 1) {
+            if (/[\r\n]/.test(text[at] ?? "") || !templates.some(({ start, end }) => at >= start && at < end)) expect(masked[at]).toBe(text[at]);
+          }
+        },
+      ),
     );
   });
 });
