@@ -9,25 +9,29 @@ export interface StalePid {
   path: string;
   pid: number;
   startTicks: number;
+  /** When the file was written, in milliseconds since the epoch: its date in its new name, the same in each look. */
+  writtenMs: number;
 }
 
 /** The file stays beside its old place, dated; the process that it names is not touched. */
-export function clearStalePids(stale: readonly StalePid[], because: FindingId[], nowMs: number): Step[] {
+export function clearStalePids(stale: readonly StalePid[], because: FindingId[]): Step[] {
   const [first, ...others] = stale;
   if (!first) return [];
-  const stamp = new Date(nowMs).toISOString().replace(/[-:]|\.\d+/g, "");
   return [
     {
       key: "clear-stale-pid",
       id: "clear-stale-pid",
-      title: others.length === 0 ? `put the pid file of ${first.microvm} aside, which names process ${first.pid}` : `put ${stale.length} pid files aside that name other processes`,
+      title:
+        others.length === 0
+          ? `put the pid file of ${first.microvm} aside, which names process ${first.pid}`
+          : `put ${stale.length} pid files aside that name other processes`,
       because,
       risk: "safe",
       impact: "no process is touched",
-      actions: stale.flatMap(({ path, pid, startTicks }): Step["actions"] => {
+      actions: stale.flatMap(({ path, pid, startTicks, writtenMs }): Step["actions"] => {
         const cleared = { is: "pid-not", path, pid, startTicks } as const;
         return [
-          { do: "run", argv: ["mv", "--no-clobber", "--", path, `${path}.stale-${stamp}`], unless: cleared, timeoutMs: 10_000 },
+          { do: "run", argv: ["mv", "--no-clobber", "--", path, `${path}.stale-${stamp(writtenMs)}`], unless: cleared, timeoutMs: 10_000 },
           { do: "await", that: cleared, withinMs: 2_000 },
         ];
       }),
@@ -37,3 +41,5 @@ export function clearStalePids(stale: readonly StalePid[], because: FindingId[],
     },
   ];
 }
+
+const stamp = (ms: number): string => new Date(ms).toISOString().replace(/[-:]|\.\d+/g, "");

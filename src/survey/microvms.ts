@@ -2,9 +2,9 @@
 
 import { durationMs } from "../facts/flintlockd-config.ts";
 import { outlook, type Due, type Reconciler } from "../facts/microvm-state.ts";
-import { isHypervisorOf, parseCmdline, parsePid, parseStat } from "../facts/process.ts";
+import { isHypervisorOf, isPassing, parseCmdline, parsePid, parseStat, type ProcessStat } from "../facts/process.ts";
 import { isUp } from "../facts/unit.ts";
-import { known, unknown, type Answer, type Inspector } from "../host/inspector.ts";
+import { known, unknown, type Answer, type Clock, type Inspector } from "../host/inspector.ts";
 import type { MicrovmRecord } from "./records.ts";
 import type { Settings } from "./settings.ts";
 import type { Survey } from "./survey.ts";
@@ -26,6 +26,8 @@ export interface Microvm {
   folderExists: boolean;
   /** Where a pid file is, its path. */
   pidFile: string | null;
+  /** When it was written, in milliseconds since the epoch; 0 where there is none. */
+  pidFileMs: number;
   process: MicrovmProcess;
   /** Milliseconds since the epoch when flintlockd looks at it again by itself; null where it will not, or nothing is due. */
   nextTryMs: number | null;
@@ -40,13 +42,14 @@ export interface Microvm {
 
 /** `absent`: nothing was ever stored here. */
 export async function microvms(survey: Survey): Promise<Answer<Microvm[]>> {
-  const [records, settings, reconciler] = await Promise.all([survey.records(), survey.settings(), reconcilerOf(survey)]);
+  const [records, settings, reconciler, clock] = await Promise.all([survey.records(), survey.settings(), reconcilerOf(survey), survey.clock()]);
   if (records.kind !== "known") return records;
   if (settings.kind !== "known") return settings;
   if (reconciler.kind !== "known") return reconciler;
+  if (clock.kind !== "known") return clock;
   const root = `${settings.value.of("state-dir").value}/vm`.replaceAll(/\/{2,}/g, "/");
   const byDefault = settings.value.of("default-provider").value;
-  return known(await Promise.all(records.value.map((record) => microvmOf(survey.host, record, root, byDefault, reconciler.value))), records.at);
+  return known(await Promise.all(records.value.map((record) => microvmOf(survey.host, record, root, byDefault, reconciler.value, clock.value))), records.at);
 }
 
 /** flintlockd as far as it tries MicroVMs. */
@@ -67,21 +70,24 @@ async function reconcilerOf(survey: Survey): Promise<Answer<Reconciler>> {
 /** flintlockd waits up to 10 s for containerd's socket before it listens. */
 const startMs = 15_000;
 
-function limits({ of }: Settings): Pick<Reconciler, "maximumRetry" | "resyncMs"> {
-  const retry = Number(of("maximum-retry").value);
-  return { maximumRetry: Number.isSafeInteger(retry) ? retry : 10, resyncMs: durationMs(of("resync-period").value) ?? 600_000 };
+function limits(settings: Settings): Pick<Reconciler, "maximumRetry" | "resyncMs"> {
+  const retry = Number(settings.of("maximum-retry").value);
+  return { maximumRetry: Number.isSafeInteger(retry) ? retry : 10, resyncMs: durationMs(settings.of("resync-period").value) ?? 600_000 };
 }
 
 const pidFiles: Readonly<Record<string, string>> = { firecracker: "firecracker.pid", cloudhypervisor: "cloudhypervisor.pid" };
 
-async function microvmOf(host: Inspector, record: MicrovmRecord, root: string, byDefault: string, reconciler: Reconciler): Promise<Microvm> {
+async function microvmOf(host: Inspector, record: MicrovmRecord, root: string, byDefault: string, reconciler: Reconciler, clock: Clock): Promise<Microvm> {
   const folder = `${root}/${record.id}`;
   const name = pidFiles[record.provider || byDefault];
-  const [status, found] = await Promise.all([host.ask({ ask: "status", path: folder }), pidFileIn(host, folder, name === undefined ? Object.values(pidFiles) : [name])]);
-  const process = found === null ? { is: "none" as const } : await processOf(host, found, { uid: record.uid, folder });
+  const [status, found] = await Promise.all([
+    host.ask({ ask: "status", path: folder }),
+    pidFileIn(host, folder, name === undefined ? Object.values(pidFiles) : [name]),
+  ]);
+  const process = found === null ? { is: "none" as const } : await processOf(host, found, { uid: record.uid, folder }, clock);
   const { retry, notBefore, createdAt, deletedAt, state } = record;
   const seen = outlook({ state, retry, notBefore, createdAt, deletedAt, process }, reconciler);
-  return { record, folder, folderExists: status.kind === "known", pidFile: found?.path ?? null, process, ...seen };
+  return { record, folder, folderExists: status.kind === "known", pidFile: found?.path ?? null, pidFileMs: found?.writtenMs ?? 0, process, ...seen };
 }
 
 interface PidFile {
@@ -89,19 +95,20 @@ interface PidFile {
   /** Null where it could not be read. */
   text: string | null;
   why: string;
+  writtenMs: number;
 }
 
 async function pidFileIn(host: Inspector, folder: string, names: readonly string[]): Promise<PidFile | null> {
   for (const name of names) {
     const path = `${folder}/${name}`;
     const file = await host.ask({ ask: "file", path });
-    if (file.kind === "known") return { path, text: file.value.text, why: "" };
-    if (file.kind === "unknown") return { path, text: null, why: file.why };
+    if (file.kind === "known") return { path, text: file.value.text, why: "", writtenMs: file.value.mtimeMs };
+    if (file.kind === "unknown") return { path, text: null, why: file.why, writtenMs: 0 };
   }
   return null;
 }
 
-async function processOf(host: Inspector, file: PidFile, own: { uid: string; folder: string }): Promise<MicrovmProcess> {
+async function processOf(host: Inspector, file: PidFile, own: { uid: string; folder: string }, clock: Clock): Promise<MicrovmProcess> {
   if (file.text === null) return { is: "unknown", why: file.why };
   const pid = parsePid(file.text);
   if (pid === null) return { is: "unknown", why: `${file.path} holds no process number` };
@@ -109,16 +116,17 @@ async function processOf(host: Inspector, file: PidFile, own: { uid: string; fol
   if (process.kind === "absent") return { is: "dead", pid };
   if (process.kind === "unknown") return { is: "unknown", why: process.why };
   const { startTicks, argv } = process.value;
-  return isHypervisorOf(argv, own) ? { is: "running", pid, startTicks } : { is: "foreign", pid, startTicks, argv };
+  if (isHypervisorOf(argv, own)) return { is: "running", pid, startTicks };
+  return isPassing(pid, process.value, clock) ? { is: "dead", pid } : { is: "foreign", pid, startTicks, argv };
 }
 
 /** `absent`: no process has that number, or what had it has ended and only waits to be reaped. */
-export async function processAt(host: Inspector, pid: number): Promise<Answer<{ startTicks: number; argv: string[] }>> {
+export async function processAt(host: Inspector, pid: number): Promise<Answer<ProcessStat & { argv: string[] }>> {
   const [stat, cmdline] = await Promise.all([host.ask({ ask: "file", path: `/proc/${pid}/stat` }), host.ask({ ask: "file", path: `/proc/${pid}/cmdline` })]);
   if (stat.kind !== "known") return stat;
   const parsed = parseStat(stat.value.text);
   if (parsed === null) return unknown(`/proc/${pid}/stat makes no sense`);
   if (parsed.state === "Z" || parsed.state === "X") return { kind: "absent", why: `process ${pid} has ended` };
   if (cmdline.kind !== "known") return cmdline;
-  return known({ startTicks: parsed.startTicks, argv: parseCmdline(cmdline.value.text) }, stat.at);
+  return known({ ...parsed, argv: parseCmdline(cmdline.value.text) }, stat.at);
 }

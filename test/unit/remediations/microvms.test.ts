@@ -17,7 +17,11 @@ const catalogue: Remediation[] = [microvmNotStarted, microvmPidReused, microvmGa
 const folder = (id: string): string => `/var/lib/flintlock/vm/${id}`;
 const uidOf = (id: string): string => id.split("/")[2] ?? "";
 const stat = (pid: string): Record<string, string> => ({ [`/proc/${pid}/stat`]: `${pid} (x) S ${"1 ".repeat(18)}500 0` });
-const runs = (id: string, pid: string, file = "firecracker"): Record<string, string> => ({ [`${folder(id)}/${file}.pid`]: pid, ...stat(pid), [`/proc/${pid}/cmdline`]: `x\0--id\0${uidOf(id)}\0` });
+const runs = (id: string, pid: string, file = "firecracker"): Record<string, string> => ({
+  [`${folder(id)}/${file}.pid`]: pid,
+  ...stat(pid),
+  [`/proc/${pid}/cmdline`]: `x\0--id\0${uidOf(id)}\0`,
+});
 const cRuns = runs(c, "88", "cloudhypervisor");
 
 /** Both records, with the newest status of each changed. */
@@ -40,11 +44,26 @@ const started = 1_795_555_129;
 const later = { ...clock, nowMs: clock.nowMs + 3_600_000, monotonicUs: clock.monotonicUs + 3_600_000_000 };
 
 async function seen(host: FakeHost, others: Partial<Finding>[] = []): Promise<{ finding: (id: FindingId) => Finding; plan: Plan }> {
-  const survey = new Survey(fakeHost(host), defaultPolicy, catalogue.flatMap(({ id, signatures }) => signatures.map((signature) => ({ finding: id, signature }))));
+  const survey = new Survey(
+    fakeHost(host),
+    defaultPolicy,
+    catalogue.flatMap(({ id, signatures }) => signatures.map((signature) => ({ finding: id, signature }))),
+  );
   const told = await look(survey, catalogue);
-  const findings = [...told.findings, ...others.map((other) => ({ status: "problem", summary: "", evidence: [], microvms: [], facts: {}, advice: [], ...other }) as Finding)];
+  const findings = [
+    ...told.findings,
+    ...others.map((other) => ({ status: "problem", summary: "", evidence: [], microvms: [], facts: {}, advice: [], ...other }) as Finding),
+  ];
   const restart = { ...told.restart, flintlockdEndsMicrovms: null, containerdEndsMicrovms: null, flintlockdActive: true };
-  const made = plan(catalogue, { policy: defaultPolicy, profile: "dev", findings: new Map(findings.map((one) => [one.id, one])), nowMs: told.nowMs, units: told.units, microvms: told.microvms, restart } as Parameters<typeof plan>[1]);
+  const made = plan(catalogue, {
+    policy: defaultPolicy,
+    profile: "dev",
+    findings: new Map(findings.map((one) => [one.id, one])),
+    nowMs: told.nowMs,
+    units: told.units,
+    microvms: told.microvms,
+    restart,
+  });
   const finding = (id: FindingId): Finding => {
     const one = told.findings.find((each) => each.id === id);
     if (!one) throw new Error(id);
@@ -81,13 +100,24 @@ describe("microvm-not-started", () => {
   });
 
   test("not while flintlockd is at work on another", async () => {
-    const busy = JSON.stringify({ __MONOTONIC_TIMESTAMP: "31000000", __REALTIME_TIMESTAMP: "1795555150000000", _BOOT_ID: bootId, _SYSTEMD_UNIT: "flintlockd.service", _SYSTEMD_INVOCATION_ID: "656c116f18394eb2aa707559fbdd9d6b", _UID: "0", _TRANSPORT: "stdout", MESSAGE: 'level=info msg="started executing plan"' });
+    const busy = JSON.stringify({
+      __MONOTONIC_TIMESTAMP: "31000000",
+      __REALTIME_TIMESTAMP: "1795555150000000",
+      _BOOT_ID: bootId,
+      _SYSTEMD_UNIT: "flintlockd.service",
+      _SYSTEMD_INVOCATION_ID: "656c116f18394eb2aa707559fbdd9d6b",
+      _UID: "0",
+      _TRANSPORT: "stdout",
+      MESSAGE: 'level=info msg="started executing plan"',
+    });
     const { finding } = await seen(rebooted({ clock: later, files: { ...stored({ [a]: overdue }), ...cRuns }, commands: { journalctl: busy } }));
     expect(finding("microvm-not-started").status).toBe("healthy");
   });
 
   test("its hypervisor died, by no fault of its own: a restart", async () => {
-    const { plan: made } = await seen(rebooted({ clock: later, files: { ...stored({ [a]: { state: "created", retry: 0, notBefore: 0 } }), ...cRuns, [`${folder(a)}/firecracker.pid`]: "77" } }));
+    const { plan: made } = await seen(
+      rebooted({ clock: later, files: { ...stored({ [a]: { state: "created", retry: 0, notBefore: 0 } }), ...cRuns, [`${folder(a)}/firecracker.pid`]: "77" } }),
+    );
     expect(steps(made)).toEqual(["restart-flintlockd"]);
   });
 
@@ -96,7 +126,12 @@ describe("microvm-not-started", () => {
       { event: "step-begins", step: "restart-flintlockd", because: ["microvm-not-started"], monotonicUs: 10_000_000 },
       { event: "step-ends", step: "restart-flintlockd", outcome: "done", monotonicUs: 15_000_000 },
     ].map((line) => JSON.stringify({ at: "x", bootId, run: "r", ...line }));
-    const files = { ...stored({ [a]: { state: "created", retry: 0, notBefore: 0 } }), ...cRuns, [`${folder(a)}/firecracker.pid`]: "77", "/var/lib/flintlock-fix/ledger.jsonl": ledger.join("\n") };
+    const files = {
+      ...stored({ [a]: { state: "created", retry: 0, notBefore: 0 } }),
+      ...cRuns,
+      [`${folder(a)}/firecracker.pid`]: "77",
+      "/var/lib/flintlock-fix/ledger.jsonl": ledger.join("\n"),
+    };
     const { plan: made } = await seen(rebooted({ clock: later, files }));
     expect(steps(made)).toEqual([]);
     expect(codes(made)).toEqual(["NOT_STARTED_UNEXPLAINED"]);
@@ -104,10 +139,17 @@ describe("microvm-not-started", () => {
 
   test("the hypervisor itself failed since flintlockd's start: its last words, and no restart", async () => {
     const [pid, stderr] = [`${folder(a)}/firecracker.pid`, `${folder(a)}/firecracker.stderr`];
-    const files = { ...stored({ [a]: { state: "created", retry: 0, notBefore: 0 } }), ...cRuns, [pid]: "77", [stderr]: "Error: no \u001b[31mkvm\nError: no \u001b[31mkvm\n" };
+    const files = {
+      ...stored({ [a]: { state: "created", retry: 0, notBefore: 0 } }),
+      ...cRuns,
+      [pid]: "77",
+      [stderr]: "Error: no \u001b[31mkvm\nError: no \u001b[31mkvm\n",
+    };
     const mtimes = { [pid]: (started + 5) * 1000, [stderr]: (started + 5) * 1000 };
     const { finding, plan: made } = await seen(rebooted({ clock: later, files, mtimes }));
-    expect(finding("microvm-not-started").evidence).toEqual([{ source: "file", ref: stderr, at: "2026-11-24T21:18:54.000Z", excerpt: "Error: no \\u{1b}[31mkvm" }]);
+    expect(finding("microvm-not-started").evidence).toEqual([
+      { source: "file", ref: stderr, at: "2026-11-24T21:18:54.000Z", excerpt: "Error: no \\u{1b}[31mkvm" },
+    ]);
     expect(steps(made)).toEqual([]);
     expect(codes(made)).toEqual(["HYPERVISOR_FAILED"]);
     expect(made.refusals[0]?.message).toContain("Error: no \\u{1b}[31mkvm");
@@ -144,7 +186,12 @@ describe("microvm-not-started", () => {
   });
 
   test("what cannot be read is unknown", async () => {
-    const { finding } = await seen(rebooted({ unreadable: { [Object.keys(blobs)[0] ?? ""]: "denied", "/var/lib/containerd/io.containerd.content.v1.content/blobs/sha256": "denied" }, commands: { "ctr --connect-timeout 2s -a /run/containerd-dev/containerd.sock -n flintlock content ls": { status: 1 } } }));
+    const { finding } = await seen(
+      rebooted({
+        unreadable: { [Object.keys(blobs)[0] ?? ""]: "denied", "/var/lib/containerd/io.containerd.content.v1.content/blobs/sha256": "denied" },
+        commands: { "ctr --connect-timeout 2s -a /run/containerd-dev/containerd.sock -n flintlock content ls": { status: 1 } },
+      }),
+    );
     for (const { id } of catalogue) expect(finding(id).status).toBe("unknown");
   });
 });
@@ -155,9 +202,13 @@ describe("microvm-pid-reused", () => {
 
   test("the pid file goes aside, then flintlockd is restarted", async () => {
     const { finding, plan: made } = await seen(rebooted({ files: { ...foreign, ...cRuns } }));
-    expect(finding("microvm-pid-reused")).toMatchObject({ status: "problem", microvms: [a], evidence: [{ ref: pidFile, excerpt: "77, which is /usr/sbin/cron -f" }] });
+    expect(finding("microvm-pid-reused")).toMatchObject({
+      status: "problem",
+      microvms: [a],
+      evidence: [{ ref: pidFile, excerpt: "77, which is /usr/sbin/cron -f" }],
+    });
     expect(steps(made)).toEqual(["clear-stale-pid", "restart-flintlockd"]);
-    expect(made.steps.flatMap(commandsOf)[0]).toEqual(["mv", "--no-clobber", "--", pidFile, `${pidFile}.stale-20261124T211919Z`]);
+    expect(made.steps.flatMap(commandsOf)[0]).toEqual(["mv", "--no-clobber", "--", pidFile, `${pidFile}.stale-20261124T200000Z`]);
     expect(made.steps[0]?.actions[0]).toMatchObject({ unless: { is: "pid-not", path: pidFile, pid: 77, startTicks: 500 } });
   });
 
@@ -177,7 +228,8 @@ describe("microvm-pid-reused", () => {
     expect(codes(made)).toEqual(["UNSAFE_NAME"]);
   });
 
-  test("its own hypervisor, or none, is healthy", async () => expect((await seen(rebooted({ files: { ...runs(a, "77"), ...cRuns } }))).finding("microvm-pid-reused").status).toBe("healthy"));
+  test("its own hypervisor, or none, is healthy", async () =>
+    expect((await seen(rebooted({ files: { ...runs(a, "77"), ...cRuns } }))).finding("microvm-pid-reused").status).toBe("healthy"));
 });
 
 describe("microvm-gave-up", () => {
@@ -208,7 +260,9 @@ describe("microvm-gave-up", () => {
     const config = "bridge-name: br0\ncontainerd-socket: /run/containerd-dev/containerd.sock\ngrpc-endpoint: 0.0.0.0:9090\nbasic-auth-token: hunter2\n";
     const { plan: made } = await seen(rebooted({ files: { ...given, "/etc/opt/flintlockd/config.yaml": config } }));
     const hint = made.refusals[0]?.hint ?? "";
-    expect(hint).toContain(`grpcurl -H "authorization: Basic $(printf %s 'TOKEN' | base64 -w0)" -d '{"uid":"${uidOf(a)}"}' 127.0.0.1:9090 microvm.services.api.v1alpha1.MicroVM/DeleteMicroVM`);
+    expect(hint).toContain(
+      `grpcurl -H "authorization: Basic $(printf %s 'TOKEN' | base64 -w0)" -d '{"uid":"${uidOf(a)}"}' 127.0.0.1:9090 microvm.services.api.v1alpha1.MicroVM/DeleteMicroVM`,
+    );
     expect(hint).not.toContain("hunter2");
   });
 
