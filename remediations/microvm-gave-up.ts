@@ -30,7 +30,8 @@ interface Facts {
 
 export default defineRemediation<Facts>({
   id,
-  means: "flintlockd failed to start a MicroVM more often than maximum-retry (10) allows and will not try again: no restart and no cure of the host alone brings it back.",
+  means:
+    "flintlockd failed to start a MicroVM more often than maximum-retry (10) allows and will not try again: no restart and no cure of the host alone brings it back.",
   told: "its newest record in containerd's content store has retry above maximum-retry, and no hypervisor of its own lives.",
   cure: "nothing by itself: it has to be deleted and created again, and the exact commands are shown, with why it failed and whether the host could serve it now. Its pid file is looked at first: a delete signals whatever process it names.",
   harm: "none: nothing is done.",
@@ -55,16 +56,38 @@ export default defineRemediation<Facts>({
       commands: known ? recreateCommands(known, record) : null,
     }));
     const ids = givenUp.map((one) => one.id);
-    return problem(`flintlockd gave up on ${someOf(ids)}: it is not tried again, whatever is done to the host`, found.slice(0, 5).flatMap((microvm) => evidenceOf(microvm, words, microvms.at)), { givenUp, configPath: known?.config.path ?? "flintlockd's configuration" }, { microvms: ids });
+    return problem(
+      `flintlockd gave up on ${someOf(ids)}: it is not tried again, whatever is done to the host`,
+      found.slice(0, 5).flatMap((microvm) => evidenceOf(microvm, words, microvms.at)),
+      { givenUp, configPath: known?.config.path ?? "flintlockd's configuration" },
+      { microvms: ids },
+    );
   },
   remedy: ({ facts: { givenUp, configPath } }, context) => {
     const refusals = givenUp.slice(0, mostRefusals).map((one) => refusalOf(one, context));
     const more = givenUp.length - mostRefusals;
-    const rest: Refusal[] = more > 0 ? [{ finding: id, code: "GAVE_UP", message: `flintlockd gave up on ${more} more MicroVMs`, hint: "they are listed under the MicroVMs of this report; the same commands with their UID (the last part of their name)" }] : [];
+    const rest: Refusal[] =
+      more > 0
+        ? [
+            {
+              finding: id,
+              code: "GAVE_UP",
+              message: `flintlockd gave up on ${more} more MicroVMs`,
+              hint: "they are listed under the MicroVMs of this report; the same commands with their UID (the last part of their name)",
+            },
+          ]
+        : [];
     const enough = Math.max(...givenUp.map(({ retries }) => retries)) + 10;
     // core/application/reconcile.go compares retry with the setting of now, whatever the stored state.
     const raise = `another way, which deletes nothing: once the host can serve it, maximum-retry: ${enough} in ${oneLine(configPath)}, then systemctl restart ${context.units.flintlockd}: flintlockd tries it again`;
-    return { steps: [], refusals: [...refusals, ...rest], advice: [{ finding: id, message: raise }, { finding: id, message: "a MicroVM that Cluster API made is deleted there (its Machine), which then makes another one" }] };
+    return {
+      steps: [],
+      refusals: [...refusals, ...rest],
+      advice: [
+        { finding: id, message: raise },
+        { finding: id, message: "a MicroVM that Cluster API made is deleted there (its Machine), which then makes another one" },
+      ],
+    };
   },
 });
 
@@ -74,21 +97,51 @@ type Words = ReadonlyMap<string, { unit: string; at: string; excerpt: string }> 
 
 function evidenceOf({ record }: Microvm, words: Words, at: string): Evidence[] {
   const said = words?.get(record.id);
-  const stored: Evidence = { source: "file", ref: record.source, at, excerpt: `${oneLine(record.id)}: state ${oneLine(record.state, 40)}, retry ${record.retry}` };
+  const stored: Evidence = {
+    source: "file",
+    ref: record.source,
+    at,
+    excerpt: `${oneLine(record.id)}: state ${oneLine(record.state, 40)}, retry ${record.retry}`,
+  };
   return said ? [stored, { source: "journal", ref: said.unit, at: said.at === "" ? null : said.at, excerpt: said.excerpt }] : [stored];
 }
 
 function refusalOf({ id: microvm, uid, retries, words, notBefore, pidFile, foreign, commands }: GivenUp, context: PlanContext): Refusal {
   const hinders = hindrances(microvm, context);
-  const why = words === null ? `why is in the journal of an earlier start: journalctl --boot --unit ${context.units.flintlockd} | grep ${/^[0-9A-Za-z]+$/.test(uid) ? uid : "its UID"}` : `its last failure: ${words}`;
+  const why =
+    words === null
+      ? `why is in the journal of an earlier start: journalctl --boot --unit ${context.units.flintlockd} | grep ${/^[0-9A-Za-z]+$/.test(uid) ? uid : "its UID"}`
+      : `its last failure: ${words}`;
   const now = hinders.length === 0 ? "the host could serve it now" : `the host could not serve it yet: ${hinders.join(", ")}`;
-  const look = pidFile === null ? [] : [foreign ? `first put ${oneLine(pidFile)} aside: it names somebody else's process, which a delete would signal` : `first see that ${oneLine(pidFile)} names no other process`];
+  const look =
+    pidFile === null
+      ? []
+      : [
+          foreign
+            ? `first put ${oneLine(pidFile)} aside: it names somebody else's process, which a delete would signal`
+            : `first see that ${oneLine(pidFile)} names no other process`,
+        ];
   const later = notBefore * 1000 > context.nowMs ? [`the delete takes effect after ${new Date(notBefore * 1000).toISOString()}`] : [];
-  const how = commands === null ? ["delete it and create it again over flintlockd's API"] : [`keep its spec: ${commands.keep}`, `delete it: ${commands.remove}`, ...later, `create it again, once it is gone: ${commands.create}`];
-  return { finding: id, code: "GAVE_UP", message: `${oneLine(microvm)} failed ${retries} times and is not tried again; ${why}; ${now}`, hint: [...look, ...how].join("; ") };
+  const how =
+    commands === null
+      ? ["delete it and create it again over flintlockd's API"]
+      : [`keep its spec: ${commands.keep}`, `delete it: ${commands.remove}`, ...later, `create it again, once it is gone: ${commands.create}`];
+  return {
+    finding: id,
+    code: "GAVE_UP",
+    message: `${oneLine(microvm)} failed ${retries} times and is not tried again; ${why}; ${now}`,
+    hint: [...look, ...how].join("; "),
+  };
 }
 
-const ofEvery: readonly FindingId[] = ["service-down", "service-crash-loop", "flintlockd-stalled", "thinpool-missing", "thinpool-unhealthy", "snapshotter-not-loaded"];
+const ofEvery: readonly FindingId[] = [
+  "service-down",
+  "service-crash-loop",
+  "flintlockd-stalled",
+  "thinpool-missing",
+  "thinpool-unhealthy",
+  "snapshotter-not-loaded",
+];
 
 /** Findings of this look that would make it fail again. */
 function hindrances(microvm: string, { findings }: PlanContext): FindingId[] {

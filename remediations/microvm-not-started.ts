@@ -14,17 +14,38 @@ interface Facts {
 }
 
 /** While one of these is a problem, nothing that happens to a MicroVM is a riddle. */
-const explainsAll: readonly FindingId[] = ["service-down", "service-crash-loop", "flintlockd-stalled", "thinpool-missing", "thinpool-unhealthy", "snapshotter-not-loaded"];
-const explainsTouched: readonly FindingId[] = ["microvm-pid-reused", "macvtap-unavailable", "bridge-name-missing", "parent-iface-missing", "parent-device-missing"];
+const explainsAll: readonly FindingId[] = [
+  "service-down",
+  "service-crash-loop",
+  "flintlockd-stalled",
+  "thinpool-missing",
+  "thinpool-unhealthy",
+  "snapshotter-not-loaded",
+];
+const explainsTouched: readonly FindingId[] = [
+  "microvm-pid-reused",
+  "macvtap-unavailable",
+  "bridge-name-missing",
+  "parent-iface-missing",
+  "parent-device-missing",
+];
 
 export default defineRemediation<Facts>({
   id,
-  means: "flintlock's records want a MicroVM, and no hypervisor of its own lives, though nothing on the host hinders it any more: flintlockd passed over it, or its hypervisor ended. 'created' in flintlock's API proves nothing.",
+  means:
+    "flintlock's records want a MicroVM, and no hypervisor of its own lives, though nothing on the host hinders it any more: flintlockd passed over it, or its hypervisor ended. 'created' in flintlock's API proves nothing.",
   told: "the newest record of each MicroVM in containerd's content store, its pid file and that process; from retry, not_before and flintlockd's start follows when flintlockd looks at it again. One that is tried again by itself is listed as waiting and is no fault; it becomes one when only the resync (10 minutes) would take it up.",
   cure: "flintlockd is restarted, once the not_before of every waiting MicroVM has passed: at its start it takes up all of them. Where the hypervisor itself failed since flintlockd's last start, a restart would only repeat that: its last words are shown instead.",
   harm: "flintlockd is restarted; running MicroVMs go on.",
   runbook: "Understanding common flintlockd errors",
-  signatures: [{ name: notExecuted, unit: "flintlockd", pattern: /executing step microvm_(?:create|start): creating microvm: starting (?:firecracker|cloud ?hypervisor) process: .{0,400}(?:executable file not found|no such file or directory|permission denied|exec format error)/ }],
+  signatures: [
+    {
+      name: notExecuted,
+      unit: "flintlockd",
+      pattern:
+        /executing step microvm_(?:create|start): creating microvm: starting (?:firecracker|cloud ?hypervisor) process: .{0,400}(?:executable file not found|no such file or directory|permission denied|exec format error)/,
+    },
+  ],
   breaks: () => [],
   follows: [...explainsAll],
   followsWhereTouched: [...explainsTouched],
@@ -61,7 +82,10 @@ function isExplained(microvm: string, { findings }: PlanContext): boolean {
 }
 
 const codes: Record<Exclude<NotStarted["why"], "resync">, { code: string; hint: string }> = {
-  hypervisor: { code: "HYPERVISOR_FAILED", hint: "mend what its hypervisor says (its files are in the MicroVM's folder); flintlockd starts it again at its next resync, or after: systemctl restart flintlockd" },
+  hypervisor: {
+    code: "HYPERVISOR_FAILED",
+    hint: "mend what its hypervisor says (its files are in the MicroVM's folder); flintlockd starts it again at its next resync, or after: systemctl restart flintlockd",
+  },
   unexplained: { code: "NOT_STARTED_UNEXPLAINED", hint: "see what flintlockd says about it: journalctl --boot --unit flintlockd" },
   service: { code: "NOBODY_TRIES", hint: "flintlockd has to run, and without disable-reconcile" },
 };
@@ -75,5 +99,7 @@ function refusalsOf(unexplained: readonly NotStarted[]): Refusal[] {
     return [{ finding: id, code: codes[why].code, message: `${microvm} does not run: ${reason}; ${said}`, hint: codes[why].hint }];
   });
   const more = unexplained.length - mostRefusals;
-  return more > 0 ? [...named, { finding: id, code: "AND_MORE", message: `${more} more MicroVMs do not run`, hint: "they are listed under the MicroVMs of this report" }] : named;
+  return more > 0
+    ? [...named, { finding: id, code: "AND_MORE", message: `${more} more MicroVMs do not run`, hint: "they are listed under the MicroVMs of this report" }]
+    : named;
 }

@@ -8,11 +8,33 @@ export { maskSecrets } from "./secrets.ts";
 const maxExcerpt = 600;
 
 /**
- * C0 and C1 controls, DEL, the bidi controls, zero-width and line-separating characters, tags and variation selectors,
- * unpaired surrogates: all that could move a cursor, hide or reorder text (Unicode UAX #9, UTR #36). A line feed stays.
+ * First and last of each range: C0 and C1 controls, DEL, the bidi controls, zero-width, filling and line-separating characters,
+ * tags and variation selectors, unpaired surrogates: all that could move a cursor, hide or reorder text (Unicode UAX #9,
+ * UTR #36). A line feed stays.
  */
-const unprintable =
-  /[\u0000-\u0009\u000B-\u001F\u007F-\u009F\u00AD\u034F\u061C\u115F\u1160\u17B4\u17B5\u180B-\u180F\u200B-\u200F\u2028-\u202E\u2060-\u206F\u3164\uFE00-\uFE0F\uFEFF\uFFA0\uFFF9-\uFFFB\u{E0000}-\u{E0FFF}\p{Surrogate}]/gu;
+const unprintableRanges: readonly (readonly [number, number])[] = [
+  [0x00, 0x09],
+  [0x0b, 0x1f],
+  [0x7f, 0x9f],
+  [0xad, 0xad],
+  [0x34f, 0x34f],
+  [0x61c, 0x61c],
+  [0x115f, 0x1160],
+  [0x17b4, 0x17b5],
+  [0x180b, 0x180f],
+  [0x200b, 0x200f],
+  [0x2028, 0x202e],
+  [0x2060, 0x206f],
+  [0x3164, 0x3164],
+  [0xd800, 0xdfff],
+  [0xfe00, 0xfe0f],
+  [0xfeff, 0xfeff],
+  [0xffa0, 0xffa0],
+  [0xfff9, 0xfffb],
+  [0xe0000, 0xe0fff],
+];
+const escaped = (code: number): string => `\\u{${code.toString(16)}}`;
+const unprintable = new RegExp(`[${unprintableRanges.map(([first, last]) => `${escaped(first)}-${escaped(last)}`).join("")}]`, "gu");
 
 /** What nearly every text is made of, and needs nothing done to it. */
 const plain = /^[\n -~]*$/;
@@ -21,7 +43,7 @@ const plain = /^[\n -~]*$/;
 export function printable(text: string, max = 4_000): string {
   const cut = text.length > max ? `${text.slice(0, max)}…` : text;
   if (plain.test(cut)) return cut;
-  return cut.replaceAll(unprintable, (character) => (character === "\t" ? " " : `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`));
+  return cut.replaceAll(unprintable, (character) => (character === "\t" ? " " : escaped(character.codePointAt(0) ?? 0)));
 }
 
 /** The same on one line. */

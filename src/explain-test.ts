@@ -52,7 +52,9 @@ function unpacked(bytes: Uint8Array, name: string): Uint8Array {
   try {
     return gunzipSync(bytes, { maxOutputLength: maxBytes });
   } catch (error) {
-    throw new FixError("UNREADABLE", `explain --test ${name}: it is gzip, but damaged or too long: ${reasonOf(error)}`, "unpack it, or save it again", 1, { cause: error });
+    throw new FixError("UNREADABLE", `explain --test ${name}: it is gzip, but damaged or too long: ${reasonOf(error)}`, "unpack it, or save it again", 1, {
+      cause: error,
+    });
   }
 }
 

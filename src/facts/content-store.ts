@@ -31,8 +31,9 @@ const rowBegins = /^sha256:([0-9a-f]{64})\t/;
 function rowsOf(lines: readonly string[]): string[] {
   const rows: string[] = [];
   for (const line of lines) {
-    if (rowBegins.test(line) || rows.length === 0) rows.push(line);
-    else rows[rows.length - 1] += `\n${line}`;
+    const last = rows.length - 1;
+    if (rowBegins.test(line) || last < 0) rows.push(line);
+    else rows[last] = `${rows[last] ?? ""}\n${line}`;
   }
   return rows;
 }
@@ -40,7 +41,7 @@ function rowsOf(lines: readonly string[]): string[] {
 function labelsOf(line: string): Pick<RecordRow, "uid" | "version"> {
   const only = (label: string): string | null => {
     const at = line.indexOf(`${prefix}${label}=`);
-    if (at === -1 || line.indexOf(`${prefix}${label}=`, at + 1) !== -1) return null;
+    if (at === -1 || line.includes(`${prefix}${label}=`, at + 1)) return null;
     return /^[A-Za-z0-9_-]{1,64}(?=,|\s|$)/.exec(line.slice(at + prefix.length + label.length + 1, at + 200))?.[0] ?? null;
   };
   const [uid, version] = [only("uid"), only("version")];

@@ -14,7 +14,12 @@ export interface Cures {
   toolSuccessUs: number | null;
 }
 
-export type Staleness = "of another boot" | "from before the unit's last start" | "from before the configuration was changed" | "from before what it is about was put right" | "from before this tool's last success";
+export type Staleness =
+  | "of another boot"
+  | "from before the unit's last start"
+  | "from before the configuration was changed"
+  | "from before what it is about was put right"
+  | "from before this tool's last success";
 
 export interface Seen {
   sameBoot: boolean;

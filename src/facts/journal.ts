@@ -23,7 +23,7 @@ export interface JournalEntry {
 export function parseJournal(text: string): { entries: JournalEntry[]; damaged: number } {
   const entries: JournalEntry[] = [];
   let damaged = 0;
-  for (let from = 0; from < text.length; ) {
+  for (let from = 0; from < text.length;) {
     const end = text.indexOf("\n", from);
     const line = text.slice(from, end === -1 ? text.length : end);
     from = end === -1 ? text.length : end + 1;

@@ -99,7 +99,13 @@ export function listen(lines: readonly SpokenLine[], matcher: Matcher): Heard {
     if (known) known.count += 1;
     else if (shapes.size < mostShapes) shapes.set(shape, { shape, count: 1, example: excerpt });
   }
-  return { hits, notOurs: [...shapes.values()].sort((a, b) => b.count - a.count), lastErrors: [...lastErrors.flintlockd, ...lastErrors.containerd], lastWords, busySince };
+  return {
+    hits,
+    notOurs: [...shapes.values()].sort((a, b) => b.count - a.count),
+    lastErrors: [...lastErrors.flintlockd, ...lastErrors.containerd],
+    lastWords,
+    busySince,
+  };
 }
 
 /** pkg/planner/actuator.go */

@@ -31,7 +31,7 @@ const pieceBytes = 16 * 1024 * 1024;
 
 function parseLines(bytes: Uint8Array): LogText {
   const reader = new LineReader();
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const enough = at + pieceBytes;
     const end = enough >= bytes.length ? -1 : bytes.indexOf(linefeed, enough);
     const next = end === -1 ? bytes.length : end + 1;
@@ -50,7 +50,7 @@ class LineReader {
 
   read(text: string): void {
     const nextError = new Finder(text, "level=error");
-    for (let at = 0; at < text.length; ) {
+    for (let at = 0; at < text.length;) {
       const end = text.indexOf("\n", at);
       const stop = end === -1 ? text.length : end;
       this.line += 1;
@@ -70,8 +70,8 @@ class LineReader {
       pretty.lines.push(one);
       if (one !== "}" && pretty.lines.length < mostPrettyLines) return;
       const fields = one === "}" ? fieldsOf(pretty.lines.join("\n")) : null;
-      if (!fields) return this.giveUpPretty();
-      entries.push(entryLine(pretty.from, fields));
+      if (!fields) this.giveUpPretty();
+      else entries.push(entryLine(pretty.from, fields));
       this.pretty = null;
     } else if (one === "{") this.pretty = { from: line, lines: [one] };
     else if (one.trim() !== "") entries.push(textLine(line, one));
@@ -162,7 +162,9 @@ function unitOf(name: string): "flintlockd" | "containerd" | "other" {
 const month = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)";
 const clock = "\\d\\d:\\d\\d:\\d\\d(?:[.,]\\d{1,9})?";
 /** short, short-precise; short-iso(-precise); short-full; short-monotonic, short-delta; short-unix. */
-const stamp = new RegExp(`^(?:${month} [ \\d]\\d ${clock}|\\d{4}-\\d\\d-\\d\\dT${clock}(?:Z|[+-]\\d\\d:?\\d\\d)|\\w{3} \\d{4}-\\d\\d-\\d\\d ${clock} [\\w+-]{1,6}|\\[[ \\d]{0,12}\\d\\.\\d{1,9}(?: [<>+ \\d.]{1,24})?\\]|\\d{9,11}\\.\\d{1,9}) `);
+const stamp = new RegExp(
+  `^(?:${month} [ \\d]\\d ${clock}|\\d{4}-\\d\\d-\\d\\dT${clock}(?:Z|[+-]\\d\\d:?\\d\\d)|\\w{3} \\d{4}-\\d\\d-\\d\\d ${clock} [\\w+-]{1,6}|\\[[ \\d]{0,12}\\d\\.\\d{1,9}(?: [<>+ \\d.]{1,24})?\\]|\\d{9,11}\\.\\d{1,9}) `,
+);
 /** HOST IDENTIFIER[PID]: message; without a host where --no-hostname was given. */
 const sender = /^(?:[^\s:[\]]{1,255} )?([^\s:[\]]{1,255})(?:\[\d{1,10}\])?: /;
 
@@ -190,7 +192,7 @@ function parseExport(bytes: Uint8Array): LogText {
     fields = {};
     messageLine = 0;
   };
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const end = bytes.indexOf(linefeed, at);
     const stop = end === -1 ? bytes.length : end;
     const text = bytes.subarray(at, stop);

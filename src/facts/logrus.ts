@@ -19,7 +19,16 @@ export interface LogLine {
 /** journald cuts a line at 48 KiB (LineMax=, journald.conf(5)); what a file holds beyond this is no daemon's word. */
 export const longest = 65_536;
 
-const levels: Readonly<Record<string, LogLevel>> = { panic: "error", fatal: "error", error: "error", warning: "warning", warn: "warning", info: "info", debug: "debug", trace: "debug" };
+const levels: Readonly<Record<string, LogLevel>> = {
+  panic: "error",
+  fatal: "error",
+  error: "error",
+  warning: "warning",
+  warn: "warning",
+  info: "info",
+  debug: "debug",
+  trace: "debug",
+};
 
 export function parseLogLine(line: string): LogLine {
   if (line.startsWith("time=") || line.startsWith("level=")) return textLine(line) ?? plain(line);
@@ -39,7 +48,10 @@ function textLine(line: string): LogLine | null {
     const key = line.slice(at, equals);
     const quoted = line[equals + 1] === '"';
     const end = quoted ? closingQuote(line, equals + 2) : nextBlank(line, equals + 1);
-    if (key === "level" || key === "msg" || key === "error" || key === "id") found[key] ??= quoted ? unquoted(line.slice(equals + 2, Math.min(end, equals + 2 + longest))) : line.slice(equals + 1, Math.min(end, equals + 1 + longest));
+    if (key === "level" || key === "msg" || key === "error" || key === "id")
+      found[key] ??= quoted
+        ? unquoted(line.slice(equals + 2, Math.min(end, equals + 2 + longest)))
+        : line.slice(equals + 1, Math.min(end, equals + 1 + longest));
     // What comes after `msg` are fields in the order of their names.
     if (found.msg !== undefined && key >= "id" && key !== "msg") break;
     at = end + (quoted ? 2 : 1);
@@ -70,11 +82,14 @@ const escapes: Readonly<Record<string, string>> = { a: "\u0007", b: "\b", f: "\f
 /** Go's %q, undone (strconv.Quote). */
 export function unquoted(text: string): string {
   if (!text.includes("\\")) return text;
-  return text.replace(/\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([\s\S]))/g, (_whole, byte?: string, short?: string, long?: string, single?: string) => {
-    const code = parseInt(byte ?? short ?? long ?? "", 16);
-    if (!Number.isNaN(code)) return code <= 0x10ffff ? String.fromCodePoint(code) : "\uFFFD";
-    return escapes[single ?? ""] ?? single ?? "";
-  });
+  return text.replace(
+    /\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([\s\S]))/g,
+    (_whole, byte?: string, short?: string, long?: string, single?: string) => {
+      const code = parseInt(byte ?? short ?? long ?? "", 16);
+      if (!Number.isNaN(code)) return code <= 0x10ffff ? String.fromCodePoint(code) : "\uFFFD";
+      return escapes[single ?? ""] ?? single ?? "";
+    },
+  );
 }
 
 function jsonLine(line: string): LogLine | null {

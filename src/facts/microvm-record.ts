@@ -64,7 +64,24 @@ export function parseRecord(text: string, source: string): { record: MicrovmReco
   if (interfaces === null) return wrong("its network interfaces cannot be read");
   const [versionNumber = 0, retry = 0, notBefore = 0, createdAt = 0, updatedAt = 0, deletedAt = 0] = numbers;
   const provider = typeof spec["provider"] === "string" ? spec["provider"] : "";
-  return { record: { id, namespace, name, uid, provider, version: versionNumber, interfaces, state: status["state"], retry, notBefore, createdAt, updatedAt, deletedAt, source } };
+  return {
+    record: {
+      id,
+      namespace,
+      name,
+      uid,
+      provider,
+      version: versionNumber,
+      interfaces,
+      state: status["state"],
+      retry,
+      notBefore,
+      createdAt,
+      updatedAt,
+      deletedAt,
+      source,
+    },
+  };
 }
 
 const isWhole = (value: unknown): value is number => typeof value === "number" && Number.isSafeInteger(value);

@@ -61,7 +61,13 @@ export function outlook(microvm: StateInput, flintlockd: Reconciler): MicrovmOut
 }
 
 function waiting({ retry, notBefore, createdAt }: StateInput, { startedMs, reconciles, resyncMs, nowMs }: Reconciler): MicrovmOutlook {
-  const wait = (due: Due, nextTryMs: number | null, reason: string, passedOver = false): MicrovmOutlook => ({ state: "waiting", nextTryMs, due, passedOver, reason });
+  const wait = (due: Due, nextTryMs: number | null, reason: string, passedOver = false): MicrovmOutlook => ({
+    state: "waiting",
+    nextTryMs,
+    due,
+    passedOver,
+    reason,
+  });
   const notBeforeMs = notBefore * 1000;
   if (startedMs === null) return wait("service", null, "flintlockd does not run");
   if (!reconciles) return wait("service", null, "flintlockd runs but looks after no MicroVM");
@@ -70,14 +76,24 @@ function waiting({ retry, notBefore, createdAt }: StateInput, { startedMs, recon
   if (notBeforeMs > nowMs) {
     const at = resyncAfter(notBeforeMs, startedMs, resyncMs);
     // No failure can set it that far: the clock was set back since. The timer fires before it, and nothing comes of that.
-    if (notBeforeMs - nowMs > Math.max(retry, 1) * backoffMs + roundingMs) return wait("resync", at, `its not_before (${iso(notBeforeMs)}) lies further ahead than ${retry} failures can set it: the host's clock was set back`);
+    if (notBeforeMs - nowMs > Math.max(retry, 1) * backoffMs + roundingMs)
+      return wait("resync", at, `its not_before (${iso(notBeforeMs)}) lies further ahead than ${retry} failures can set it: the host's clock was set back`);
     if (ownTimer) return wait("timer", notBeforeMs, `failed ${times(retry)}, tried again at its not_before`);
-    return wait("resync", at, `failed ${times(retry)}; flintlockd was started since and takes it up at the first resync after its not_before (${iso(notBeforeMs)})`);
+    return wait(
+      "resync",
+      at,
+      `failed ${times(retry)}; flintlockd was started since and takes it up at the first resync after its not_before (${iso(notBeforeMs)})`,
+    );
   }
   const newest = Math.max(startedMs, ownTimer ? notBeforeMs : 0, createdAt * 1000 > startedMs ? createdAt * 1000 : 0);
   if (nowMs - newest < graceMs) return wait("under-way", Math.round(nowMs / 1000) * 1000, "it is being tried");
   const passedOver = notBeforeMs > startedMs && !ownTimer;
-  return wait("resync", resyncAfter(nowMs, startedMs, resyncMs), passedOver ? "flintlockd passed over it at its start, for its not_before lay ahead; only the resync takes it up" : "only the resync takes it up", passedOver);
+  return wait(
+    "resync",
+    resyncAfter(nowMs, startedMs, resyncMs),
+    passedOver ? "flintlockd passed over it at its start, for its not_before lay ahead; only the resync takes it up" : "only the resync takes it up",
+    passedOver,
+  );
 }
 
 /** The first tick of a ticker that began with the process; null where there is none. */

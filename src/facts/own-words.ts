@@ -33,7 +33,8 @@ const macvtapRefused = /^failed to create microvm: macvtap network interfaces no
 export function ownWords(unit: "flintlockd" | "containerd", { level, msg: whole, error, id }: LogLine): OwnWords {
   const msg = whole.slice(0, longest);
   if (level === "info" || level === "debug") return { microvm: null, text: null };
-  if (unit === "containerd") return { microvm: null, text: withoutQuotedText([msg, ...(id === null ? [] : [id]), ...(error === null ? [] : [error.slice(0, longest)])].join(": ")) };
+  if (unit === "containerd")
+    return { microvm: null, text: withoutQuotedText([msg, ...(id === null ? [] : [id]), ...(error === null ? [] : [error.slice(0, longest)])].join(": ")) };
   const about = reconcile.exec(msg) ?? reconcileOld.exec(msg);
   if (about?.[1] !== undefined) return { microvm: about[1], text: withoutForeignText(msg.slice(about[0].length).replaceAll(about[1], "…")) };
   const last = gaveUp.exec(msg);

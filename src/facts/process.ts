@@ -1,11 +1,33 @@
 /** /proc/PID/stat and /proc/PID/cmdline (proc(5)), and whose hypervisor a process is. */
 
-/** Null where the text is no stat line. `startTicks`: clock ticks since boot, which with the PID names one process for ever. */
-export function parseStat(text: string): { state: string; startTicks: number } | null {
+export interface ProcessStat {
+  /** One letter: R, S, Z, … */
+  state: string;
+  parent: number;
+  /** Clock ticks (USER_HZ, 100 a second) since boot, which with the PID names one process for ever. */
+  startTicks: number;
+}
+
+/** Null where the text is no stat line. */
+export function parseStat(text: string): ProcessStat | null {
   // The second field is the command's name in parentheses and may hold anything, parentheses too.
-  const rest = text.slice(text.lastIndexOf(")") + 1).trim().split(" ");
-  const [state = "", startTicks = ""] = [rest[0], rest[19]];
-  return /^[A-Za-z]$/.test(state) && /^\d{1,15}$/.test(startTicks) ? { state, startTicks: Number(startTicks) } : null;
+  const rest = text
+    .slice(text.lastIndexOf(")") + 1)
+    .trim()
+    .split(" ");
+  const [state = "", parent = "", startTicks = ""] = [rest[0], rest[1], rest[19]];
+  if (!/^[A-Za-z]$/.test(state) || !/^\d{1,10}$/.test(parent) || !/^\d{1,15}$/.test(startTicks)) return null;
+  return { state, parent: Number(parent), startTicks: Number(startTicks) };
+}
+
+/** It came after the look began, or is the look's own: it has gone before flintlockd ever meets it. */
+export function isPassing(
+  pid: number,
+  { parent, startTicks }: Pick<ProcessStat, "parent" | "startTicks">,
+  look: { pid?: number; monotonicUs: number },
+): boolean {
+  const age = look.monotonicUs / 1e6 - startTicks / 100;
+  return pid === look.pid || parent === look.pid || (age >= -60 && age < 1);
 }
 
 export function parseCmdline(text: string): string[] {
@@ -19,7 +41,8 @@ export function parseCmdline(text: string): string[] {
  * `--id UID`, or `--api-socket FOLDER/cloudhypervisor.sock`.
  */
 export function isHypervisorOf(argv: readonly string[], { uid, folder }: { uid: string; folder: string }): boolean {
-  const given = (flag: string, values: readonly string[]): boolean => argv.some((word, index) => (word === flag && values.includes(argv[index + 1] ?? "")) || values.some((value) => word === `${flag}=${value}`));
+  const given = (flag: string, values: readonly string[]): boolean =>
+    argv.some((word, index) => (word === flag && values.includes(argv[index + 1] ?? "")) || values.some((value) => word === `${flag}=${value}`));
   const socket = `${folder}/cloudhypervisor.sock`;
   return given("--id", [uid]) || given("--api-socket", [socket, `path=${socket}`]);
 }

@@ -50,6 +50,8 @@ interface Wording {
 /** Without the flags that make a RegExp remember where it was. */
 function wordingsOf(signatures: readonly FindingSignature[], unit: "flintlockd" | "containerd"): Wording[] {
   return signatures.flatMap(({ finding, signature }) =>
-    signature.unit === unit ? [{ finding, name: signature.name, pattern: new RegExp(signature.pattern.source, signature.pattern.flags.replace(/[gy]/g, "")) }] : [],
+    signature.unit === unit
+      ? [{ finding, name: signature.name, pattern: new RegExp(signature.pattern.source, signature.pattern.flags.replace(/[gy]/g, "")) }]
+      : [],
   );
 }

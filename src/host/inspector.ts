@@ -126,6 +126,8 @@ export interface Clock {
   kernel: string;
   /** uid of the process that looks. */
   uid: number;
+  /** Its own number: it, and what it starts, come and go. */
+  pid?: number;
 }
 
 export interface AnswerOf {

@@ -261,5 +261,6 @@ function clock(): Clock {
     hostName: hostname(),
     kernel: release(),
     uid: process.getuid?.() ?? -1,
+    pid: process.pid,
   };
 }

@@ -30,18 +30,27 @@ const specOfRecord = [
 ].join(" ");
 
 /** For a shell. Null where a part is no plain word: nothing that a caller of the API chose comes into a command. */
-export function recreateCommands({ of }: Settings, { uid, source }: Pick<MicrovmRecord, "uid" | "source">): RecreateCommands | null {
-  const http = of("enable-http").value === "true";
-  const endpoint = reachable(of(http ? "http-endpoint" : "grpc-endpoint").value);
+export function recreateCommands(settings: Settings, { uid, source }: Pick<MicrovmRecord, "uid" | "source">): RecreateCommands | null {
+  const http = settings.of("enable-http").value === "true";
+  const endpoint = reachable(settings.of(http ? "http-endpoint" : "grpc-endpoint").value);
   if (!/^[0-9A-Za-z]{1,64}$/.test(uid) || !/^[0-9A-Za-z.:[\]_-]{1,255}$/.test(endpoint) || !/^\/[\w./-]{1,4096}$/.test(source)) return null;
-  const auth = of("basic-auth-token").value === "" ? "" : ` -H "authorization: Basic $(printf %s 'TOKEN' | base64 -w0)"`;
+  const auth = settings.of("basic-auth-token").value === "" ? "" : ` -H "authorization: Basic $(printf %s 'TOKEN' | base64 -w0)"`;
   const file = `${uid}.json`;
   if (http) {
     const url = `http://${endpoint}/v1alpha1/microvm`;
-    return { keep: `jq '${specOfRecord}' ${source} >${file}`, remove: `curl -fsS${auth} -X DELETE ${url}/${uid}`, create: `curl -fsS${auth} -X POST --data-binary @${file} ${url}` };
+    return {
+      keep: `jq '${specOfRecord}' ${source} >${file}`,
+      remove: `curl -fsS${auth} -X DELETE ${url}/${uid}`,
+      create: `curl -fsS${auth} -X POST --data-binary @${file} ${url}`,
+    };
   }
-  const call = (method: string, input: string): string => `grpcurl${of("insecure").value === "true" ? " -plaintext" : ""}${auth} -d ${input} ${endpoint} microvm.services.api.v1alpha1.MicroVM/${method}`;
-  return { keep: `jq '${specOfRecord} | {microvm: .}' ${source} >${file}`, remove: call("DeleteMicroVM", `'{"uid":"${uid}"}'`), create: `${call("CreateMicroVM", "@")} <${file}` };
+  const call = (method: string, input: string): string =>
+    `grpcurl${settings.of("insecure").value === "true" ? " -plaintext" : ""}${auth} -d ${input} ${endpoint} microvm.services.api.v1alpha1.MicroVM/${method}`;
+  return {
+    keep: `jq '${specOfRecord} | {microvm: .}' ${source} >${file}`,
+    remove: call("DeleteMicroVM", `'{"uid":"${uid}"}'`),
+    create: `${call("CreateMicroVM", "@")} <${file}`,
+  };
 }
 
 /** Where it listens on every address, this host reaches it on its own. */

@@ -25,7 +25,9 @@ export async function hypervisorTrace(host: Inspector, { folder, pidFile, record
     host.ask({ ask: "file", path: `${folder}/${name}.stderr`, tailBytes }),
     host.ask({ ask: "file", path: `${folder}/${name}.log`, tailBytes }),
   ]);
-  const said = [stderr, log].map((file, index) => (file.kind === "known" && file.value.text.trim() !== "" ? { ref: `${folder}/${name}.${index === 0 ? "stderr" : "log"}`, ...file.value } : null));
+  const said = [stderr, log].map((file, index) =>
+    file.kind === "known" && file.value.text.trim() !== "" ? { ref: `${folder}/${name}.${index === 0 ? "stderr" : "log"}`, ...file.value } : null,
+  );
   const [complaint] = said;
   const last = said.find((one) => one !== null) ?? null;
   return {

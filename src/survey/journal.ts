@@ -46,12 +46,18 @@ export async function journal(survey: Survey): Promise<Answer<LogEvidence>> {
   if (clock.kind !== "known") return clock;
   if (units.kind !== "known") return unknown(units.why);
   const { flintlockd, containerd, containerdDev } = units.value;
-  const speakers = [speakerOf("flintlockd", flintlockd, clock.value), speakerOf("containerd", valueOf(layout)?.containerdUnit === "containerd.service" ? containerd : containerdDev, clock.value)];
+  const speakers = [
+    speakerOf("flintlockd", flintlockd, clock.value),
+    speakerOf("containerd", valueOf(layout)?.containerdUnit === "containerd.service" ? containerd : containerdDev, clock.value),
+  ];
   const spoken = speakers.filter(({ of }) => of.invocationId !== "");
   const told = spoken.length === 0 ? known({ entries: [], caveats: [] }) : await entriesOf(survey, spoken, clock.value);
   if (told.kind !== "known") return told;
   const elsewhere = await logFile(survey, clock.value, flintlockd);
-  const lines = [...linesOf(told.value.entries, speakers, clock.value), ...elsewhere.lines.filter(({ monotonicUs }) => monotonicUs >= (startOf(flintlockd) ?? 0))];
+  const lines = [
+    ...linesOf(told.value.entries, speakers, clock.value),
+    ...elsewhere.lines.filter(({ monotonicUs }) => monotonicUs >= (startOf(flintlockd) ?? 0)),
+  ];
   const { hits, ...heard } = listen(lines, matcherOf(survey.signatures));
   const file = valueOf(settings)?.config.file ?? null;
   const cures: Cures = {
@@ -61,9 +67,14 @@ export async function journal(survey: Survey): Promise<Answer<LogEvidence>> {
     causeGoneUs: null,
     toolSuccessUs: valueOf(ledger)?.lastSuccessUs ?? null,
   };
-  const fresh = hits.filter(({ unit, monotonicUs }) => staleBecause({ sameBoot: true, monotonicUs }, unit === flintlockd.name ? cures : { ...cures, configChangedUs: null }) === null);
+  const fresh = hits.filter(
+    ({ unit, monotonicUs }) => staleBecause({ sameBoot: true, monotonicUs }, unit === flintlockd.name ? cures : { ...cures, configChangedUs: null }) === null,
+  );
   const findings = findingsOf(await uncured(survey, fresh));
-  return known({ ...heard, findings, caveats: [...told.value.caveats, ...elsewhere.caveats, ...silence(lines, flintlockd, clock.value, elsewhere.path)] }, told.at);
+  return known(
+    { ...heard, findings, caveats: [...told.value.caveats, ...elsewhere.caveats, ...silence(lines, flintlockd, clock.value, elsewhere.path)] },
+    told.at,
+  );
 }
 
 function speakerOf(unit: Speaker["unit"], of: Unit, { monotonicUs }: Clock): Speaker {
@@ -75,18 +86,38 @@ const startOf = (unit: Unit): number | null => (unit.inactiveExitUs > 0 ? unit.i
 
 async function entriesOf({ host }: Survey, speakers: readonly Speaker[], { bootId }: Clock): Promise<Answer<{ entries: JournalEntry[]; caveats: string[] }>> {
   // Each match is answered from the journal's index: how much else it holds does not matter (systemd.journal-fields(7)).
-  const matches = speakers.map(({ of, looping }) => [...(looping ? [] : [`_SYSTEMD_INVOCATION_ID=${of.invocationId}`]), `_SYSTEMD_UNIT=${of.name}`, `_BOOT_ID=${bootId}`]);
+  const matches = speakers.map(({ of, looping }) => [
+    ...(looping ? [] : [`_SYSTEMD_INVOCATION_ID=${of.invocationId}`]),
+    `_SYSTEMD_UNIT=${of.name}`,
+    `_BOOT_ID=${bootId}`,
+  ]);
   const drops = [`MESSAGE_ID=${suppressedId}`, "_SYSTEMD_UNIT=systemd-journald.service", `_BOOT_ID=${bootId}`];
-  const argv = ["journalctl", "--no-pager", "--quiet", "--all", "--reverse", `--lines=${mostEntries}`, "--output=json", `--output-fields=${fields}`, ...[...matches, drops].flatMap((match, index) => (index === 0 ? match : ["+", ...match]))];
+  const argv = [
+    "journalctl",
+    "--no-pager",
+    "--quiet",
+    "--all",
+    "--reverse",
+    `--lines=${mostEntries}`,
+    "--output=json",
+    `--output-fields=${fields}`,
+    ...[...matches, drops].flatMap((match, index) => (index === 0 ? match : ["+", ...match])),
+  ];
   const shown = await host.ask({ ask: "command", argv, maxBytes: 64 * 1024 * 1024 });
   if (shown.kind !== "known") return unknown(`the journal cannot be read: ${shown.why}`);
   const { status, stdout, stderr, truncated } = shown.value;
   // It exits 1 without a word where no entry matches.
-  if (status !== 0 && !truncated && stdout === "" && stderr.trim() !== "") return unknown(`the journal cannot be read: journalctl ${status === null ? "was ended by a signal" : `exited ${status}`}: ${oneLine(stderr, 300)}`);
+  if (status !== 0 && !truncated && stdout === "" && stderr.trim() !== "")
+    return unknown(`the journal cannot be read: journalctl ${status === null ? "was ended by a signal" : `exited ${status}`}: ${oneLine(stderr, 300)}`);
   const { entries, damaged } = parseJournal(stdout);
   const caveats = [
-    ...stderr.split("\n").flatMap((line) => (line.trim() === "" ? [] : [`journalctl: ${oneLine(line, 300)}`])).slice(0, 5),
-    ...(truncated || entries.length >= mostEntries ? [`only the newest ${entries.length} lines of ${speakers.map(({ of }) => of.name).join(" and ")} were read`] : []),
+    ...stderr
+      .split("\n")
+      .flatMap((line) => (line.trim() === "" ? [] : [`journalctl: ${oneLine(line, 300)}`]))
+      .slice(0, 5),
+    ...(truncated || entries.length >= mostEntries
+      ? [`only the newest ${entries.length} lines of ${speakers.map(({ of }) => of.name).join(" and ")} were read`]
+      : []),
     ...(damaged > (truncated ? 1 : 0) ? [`${damaged} lines that journalctl printed are no entries`] : []),
     ...suppressed(entries, speakers),
   ];
@@ -97,10 +128,13 @@ async function entriesOf({ host }: Survey, speakers: readonly Speaker[], { bootI
 function suppressed(entries: readonly JournalEntry[], speakers: readonly Speaker[]): string[] {
   return speakers.flatMap(({ of }) => {
     const counts = entries.flatMap(({ messageId, systemdUnit, message, monotonicUs }) => {
-      const count = messageId === suppressedId && systemdUnit === "systemd-journald.service" ? /^Suppressed (\d{1,12}) messages from (\S+)$/.exec(message) : null;
+      const count =
+        messageId === suppressedId && systemdUnit === "systemd-journald.service" ? /^Suppressed (\d{1,12}) messages from (\S+)$/.exec(message) : null;
       return count?.[2]?.split("/").at(-1) === of.name && monotonicUs >= (startOf(of) ?? 0) ? [Number(count[1])] : [];
     });
-    return counts.length === 0 ? [] : [`journald dropped ${counts.reduce((sum, count) => sum + count, 0)} lines of ${of.name} (rate limit): what matters may be among them`];
+    return counts.length === 0
+      ? []
+      : [`journald dropped ${counts.reduce((sum, count) => sum + count, 0)} lines of ${of.name} (rate limit): what matters may be among them`];
   });
 }
 
@@ -130,7 +164,7 @@ async function uncured(survey: Survey, hits: readonly LogHit[]): Promise<readonl
   return hits.filter(({ microvm: id }) => {
     if (id === null) return true;
     const microvm = wanted.get(id);
-    if (!microvm || microvm.record.deletedAt !== 0) return false;
+    if (microvm?.record.deletedAt !== 0) return false;
     return !(microvm.state === "running" && microvm.record.state === "created" && microvm.record.retry === 0);
   });
 }

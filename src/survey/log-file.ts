@@ -24,7 +24,14 @@ export async function logFile(survey: Survey, clock: Clock, flintlockd: Unit): P
   const path = output.startsWith("/") ? output : `/${output}`;
   const file = await survey.host.ask({ ask: "file", path, tailBytes });
   if (file.kind !== "known") return { path, lines: [], caveats: [`log-output sends flintlockd's log to ${path}, which cannot be read: ${file.why}`] };
-  if (file.value.size === 0) return { path, lines: [], caveats: [`log-output sends flintlockd's log to ${path}, and nothing is in it: flintlockd opens it without the right to write; log-output: stderr brings it into the journal`] };
+  if (file.value.size === 0)
+    return {
+      path,
+      lines: [],
+      caveats: [
+        `log-output sends flintlockd's log to ${path}, and nothing is in it: flintlockd opens it without the right to write; log-output: stderr brings it into the journal`,
+      ],
+    };
   const lines = file.value.text.split("\n").slice(file.value.size > tailBytes ? 1 : 0);
   return {
     path,
@@ -32,7 +39,9 @@ export async function logFile(survey: Survey, clock: Clock, flintlockd: Unit): P
     lines: lines.flatMap((message) => {
       const at = timeIn(message);
       const monotonicUs = at === null ? null : sinceBootUs(at, clock);
-      return monotonicUs === null || at === null ? [] : [{ unit: "flintlockd" as const, unitName: flintlockd.name, monotonicUs, at: new Date(at).toISOString(), message }];
+      return monotonicUs === null || at === null
+        ? []
+        : [{ unit: "flintlockd" as const, unitName: flintlockd.name, monotonicUs, at: new Date(at).toISOString(), message }];
     }),
   };
 }

@@ -67,7 +67,11 @@ async function whyNot(microvm: Microvm, { survey, log, nowMs, startedMs, restart
   const said = wordsAbout(id, log);
   const say = (why: NotStarted["why"], because: string, words: Evidence | null): NotStarted => ({ id, why, words: words ?? said, reason: because });
   if (due === "service") return say("service", reason, null);
-  if (log?.findings.some(({ finding, examples }) => finding === "microvm-not-started" && examples.some((hit) => hit.signature === notExecuted && hit.microvm === id)) === true) {
+  if (
+    log?.findings.some(
+      ({ finding, examples }) => finding === "microvm-not-started" && examples.some((hit) => hit.signature === notExecuted && hit.microvm === id),
+    ) === true
+  ) {
     return say("hypervisor", "its hypervisor could not be executed", null);
   }
   if (process.is !== "dead" && process.is !== "none") return null;

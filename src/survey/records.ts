@@ -25,7 +25,8 @@ export async function records(survey: Survey): Promise<Answer<MicrovmRecord[]>> 
   const blobs = `${root}/io.containerd.content.v1.content/blobs/sha256`;
   const unit = valueOf(units)?.[dev ? "containerdDev" : "containerd"];
   // Without a socket ctr would wait for its whole time limit.
-  const listed = unit?.activeState === "active" ? await listing(survey, layout.value.socket, settings.value.of("containerd-ns").value) : unknown("containerd is not active");
+  const listed =
+    unit?.activeState === "active" ? await listing(survey, layout.value.socket, settings.value.of("containerd-ns").value) : unknown("containerd is not active");
   if (listed.kind === "known") return readAll(survey, blobs, newestRows(listed.value), listed.at);
   return byShape(survey, blobs, listed.why);
 }
@@ -33,7 +34,11 @@ export async function records(survey: Survey): Promise<Answer<MicrovmRecord[]>> 
 type Rows = Parameters<typeof newestRows>[0];
 
 async function listing({ host }: Survey, socket: string, namespace: string): Promise<Answer<Rows>> {
-  const listed = await host.ask({ ask: "command", argv: ["ctr", "--connect-timeout", "2s", "-a", socket, "-n", namespace, "content", "ls"], maxBytes: 256 * 1024 * 1024 });
+  const listed = await host.ask({
+    ask: "command",
+    argv: ["ctr", "--connect-timeout", "2s", "-a", socket, "-n", namespace, "content", "ls"],
+    maxBytes: 256 * 1024 * 1024,
+  });
   if (listed.kind !== "known") return unknown(listed.why);
   if (listed.value.status !== 0) return unknown(failed(listed.value));
   if (listed.value.truncated) return unknown("ctr content ls printed more than is read");
@@ -66,7 +71,9 @@ async function readBlob({ host }: Survey, path: string): Promise<Blob> {
     const status = await host.ask({ ask: "status", path });
     return status.kind === "known" && status.value.size > maxRecordBytes ? { strange: file.why } : { problem: file.why };
   }
-  return file.value.text.startsWith(recordBegins) ? parseRecord(file.value.text, path) : { strange: `${path} is labelled as a MicroVM and does not begin like one` };
+  return file.value.text.startsWith(recordBegins)
+    ? parseRecord(file.value.text, path)
+    : { strange: `${path} is labelled as a MicroVM and does not begin like one` };
 }
 
 /** By what the blobs themselves say: labels only choose what is read. */

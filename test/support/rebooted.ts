@@ -16,7 +16,9 @@ export const [a, c] = ["ns1/a/01M87PFJXRRW02WDHE4H45FEA6", "ns1/c/01M87PFRFDF3M4
 /** Its own clock: realtime and monotonic of its journal's last entry, plus 6 s. */
 export const clock = { nowMs: 1_795_555_159_109, monotonicUs: 40_030_117, bootId };
 
-export const blobs: Record<string, string> = Object.fromEntries(readdirSync(new URL("blobs/", folder)).map((name) => [`${blobFolder}/${name}`, evidenceFixture(`blobs/${name}`)]));
+export const blobs: Record<string, string> = Object.fromEntries(
+  readdirSync(new URL("blobs/", folder)).map((name) => [`${blobFolder}/${name}`, evidenceFixture(`blobs/${name}`)]),
+);
 
 export const rebooted = (changes: FakeHost = {}): FakeHost => ({
   clock,

@@ -26,7 +26,7 @@ describe("what others wrote", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary", maxLength: 300 }), (text) => {
         const shown = printable(text);
-        // eslint-disable-next-line no-control-regex -- these are what must not be there
+
         expect(shown).not.toMatch(/[\u0000-\u0009\u000B-\u001F\u007F-\u009F\u202A-\u202E\u2066-\u2069\u200B-\u200F]/);
         expect(printable(shown)).toBe(shown);
       }),

@@ -12,7 +12,12 @@ const names = readdirSync(folder).filter((name) => !name.endsWith(".expected"));
 /** `LINE FINDING MICROVM` for each match, then `LINE near FINDING` for each near miss. */
 function told(name: string): string {
   const { lines, matches, nearMisses } = testLog(readFileSync(new URL(name, folder)), signatures, name);
-  return [`${lines} lines`, ...matches.map(({ line, finding, microvm }) => `${line} ${finding} ${microvm === null ? "-" : JSON.stringify(microvm)}`), ...nearMisses.map(({ line, finding }) => `${line} near ${finding ?? "-"}`), ""].join("\n");
+  return [
+    `${lines} lines`,
+    ...matches.map(({ line, finding, microvm }) => `${line} ${finding} ${microvm === null ? "-" : JSON.stringify(microvm)}`),
+    ...nearMisses.map(({ line, finding }) => `${line} near ${finding ?? "-"}`),
+    "",
+  ].join("\n");
 }
 
 describe("the corpus: real lines and such that look alike", () => {
@@ -20,15 +25,47 @@ describe("the corpus: real lines and such that look alike", () => {
 });
 
 describe("explain --test", () => {
-  test("a damaged gzip is an error with the file's name", () => expect(() => testLog(Uint8Array.from([0x1f, 0x8b, 1, 2, 3]), signatures, "x.gz")).toThrow(/x\.gz.*damaged/));
+  test("a damaged gzip is an error with the file's name", () =>
+    expect(() => testLog(Uint8Array.from([0x1f, 0x8b, 1, 2, 3]), signatures, "x.gz")).toThrow(/x\.gz.*damaged/));
 
   test("no bytes make it throw", () => {
     fc.assert(fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => void testLog(bytes[0] === 0x1f ? Uint8Array.from([]) : bytes, signatures, "x")));
-    const piece = fc.constantFrom("time=", '"', "\\", "level=error ", "msg=", "{", "}", "\n", "failed to reconcile vmid ", "a/b/c: ", "executing step ", "__CURSOR=x\n", "MESSAGE\n", "\0\0\0\0\0\0\0\0", "=", " ");
+    const piece = fc.constantFrom(
+      "time=",
+      '"',
+      "\\",
+      "level=error ",
+      "msg=",
+      "{",
+      "}",
+      "\n",
+      "failed to reconcile vmid ",
+      "a/b/c: ",
+      "executing step ",
+      "__CURSOR=x\n",
+      "MESSAGE\n",
+      "\0\0\0\0\0\0\0\0",
+      "=",
+      " ",
+    );
     fc.assert(fc.property(fc.array(piece, { maxLength: 60 }), (pieces) => void testLog(Buffer.from(pieces.join("")), signatures, "x")));
   });
 
-  test.each(['"', "\\", "a", "failed to load plugin ", "failed to reconcile vmid a/", '\\"', "mount images ", "image x ", "creating interface ", '"a b" ', "{", "Nov 24 21:18:52 ", "[1.1] "])("10 MB of %j take no long time", (piece) => {
+  test.each([
+    '"',
+    "\\",
+    "a",
+    "failed to load plugin ",
+    "failed to reconcile vmid a/",
+    '\\"',
+    "mount images ",
+    "image x ",
+    "creating interface ",
+    '"a b" ',
+    "{",
+    "Nov 24 21:18:52 ",
+    "[1.1] ",
+  ])("10 MB of %j take no long time", (piece) => {
     const text = `time="2026-11-24T21:18:52Z" level=error msg="${piece.repeat(Math.ceil(10_000_000 / piece.length))}\n`;
     expect(testLog(Buffer.from(text), signatures, "x").lines).toBe(1);
     expect(testLog(Buffer.from(piece.repeat(Math.ceil(10_000_000 / piece.length))), signatures, "x").lines).toBe(1);

@@ -45,7 +45,7 @@ describe("secrets", () => {
   });
 
   test.each([
-    "basic-auth-token: \"\"",
+    'basic-auth-token: ""',
     "basic-auth-token: ''",
     "basic-auth-token:\nbridge-name: br0",
     "bridge-name: br0 # no secret\nparent-iface: eth0",
@@ -62,10 +62,28 @@ describe("secrets", () => {
   test("only the value goes", () => {
     expect(maskSecrets(`---\nbasic-auth-token: |\n  a\n  b\nbridge-name: br0\n`)).toBe(`---\nbasic-auth-token: |\n  ********\nbridge-name: br0\n`);
     expect(maskSecrets(`{"token":"a","level":"error"}`)).toBe(`{"token":"********","level":"error"}`);
-    expect(maskSecrets(`{"MESSAGE":"{\\"password\\":\\"x\\",\\"n\\":1}","_UID":"0"}`)).toBe(`{"MESSAGE":"{\\"password\\":\\"********\\",\\"n\\":1}","_UID":"0"}`);
+    expect(maskSecrets(`{"MESSAGE":"{\\"password\\":\\"x\\",\\"n\\":1}","_UID":"0"}`)).toBe(
+      `{"MESSAGE":"{\\"password\\":\\"********\\",\\"n\\":1}","_UID":"0"}`,
+    );
   });
 
-  test.each(["-", "token", "token=", 'token="', "token='", "a://b@", "-----BEGIN ", "token: ", "basic ", '"metadata":{', "\\\"token", "authorization ", "eyJ", " ", "token: |\n  x\n"])("long runs of %j take no long time", (piece) => {
+  test.each([
+    "-",
+    "token",
+    "token=",
+    'token="',
+    "token='",
+    "a://b@",
+    "-----BEGIN ",
+    "token: ",
+    "basic ",
+    '"metadata":{',
+    '\\"token',
+    "authorization ",
+    "eyJ",
+    " ",
+    "token: |\n  x\n",
+  ])("long runs of %j take no long time", (piece) => {
     const text = piece.repeat(200_000 / piece.length);
     expect(maskSecrets(text).length).toBeGreaterThan(0);
   });

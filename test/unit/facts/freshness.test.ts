@@ -22,10 +22,15 @@ describe("freshness", () => {
   test("what is stale stays stale when more could have cured it", () => {
     const time = fc.option(fc.integer({ min: -1000, max: 1000 }), { nil: null });
     fc.assert(
-      fc.property(fc.integer({ min: 0, max: 1000 }), fc.record({ unitStartUs: time, configChangedUs: time, causeGoneUs: time, toolSuccessUs: time }), fc.integer({ min: 0, max: 1000 }), (monotonicUs, cures, later) => {
-        if (staleBecause({ sameBoot: true, monotonicUs }, cures) === null) return;
-        expect(staleBecause({ sameBoot: true, monotonicUs }, { ...cures, toolSuccessUs: Math.max(later, cures.toolSuccessUs ?? 0) })).not.toBeNull();
-      }),
+      fc.property(
+        fc.integer({ min: 0, max: 1000 }),
+        fc.record({ unitStartUs: time, configChangedUs: time, causeGoneUs: time, toolSuccessUs: time }),
+        fc.integer({ min: 0, max: 1000 }),
+        (monotonicUs, cures, later) => {
+          if (staleBecause({ sameBoot: true, monotonicUs }, cures) === null) return;
+          expect(staleBecause({ sameBoot: true, monotonicUs }, { ...cures, toolSuccessUs: Math.max(later, cures.toolSuccessUs ?? 0) })).not.toBeNull();
+        },
+      ),
     );
   });
 

@@ -7,8 +7,14 @@ describe("a line of logrus", () => {
     ['time="2026-11-24T21:18:52Z" level=error msg="failed executing plan" controller=microvm', { level: "error", msg: "failed executing plan" }],
     ["time=x level=warning msg=word", { level: "warning", msg: "word" }],
     ['level=fatal msg="a \\"b\\" c\\\\"', { level: "error", msg: 'a "b" c\\' }],
-    ['time="x" level=error msg="error from containerd event service" controller=microvm error="rpc error: code = Unavailable"', { msg: "error from containerd event service", error: "rpc error: code = Unavailable" }],
-    ['time="x" level=warning msg="failed to load plugin" error="no pool" id=io.containerd.snapshotter.v1.devmapper type=x', { level: "warning", error: "no pool", id: "io.containerd.snapshotter.v1.devmapper" }],
+    [
+      'time="x" level=error msg="error from containerd event service" controller=microvm error="rpc error: code = Unavailable"',
+      { msg: "error from containerd event service", error: "rpc error: code = Unavailable" },
+    ],
+    [
+      'time="x" level=warning msg="failed to load plugin" error="no pool" id=io.containerd.snapshotter.v1.devmapper type=x',
+      { level: "warning", error: "no pool", id: "io.containerd.snapshotter.v1.devmapper" },
+    ],
     // A forged field inside a quoted one, and one behind those that count
     ['time="x" level=info msg="a" vmid="x\\" level=error msg=\\"b"', { level: "info", msg: "a", error: null }],
     ['time="x" level=info msg="a" zz="y" error="b"', { level: "info", msg: "a", error: null }],

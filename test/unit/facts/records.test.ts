@@ -6,7 +6,8 @@ import { evidenceFixture } from "../../support/rebooted.ts";
 
 const prefix = "dev.liquidmetal.flintlockd/";
 const row = (digit: string, labels: string): string => `sha256:${digit.repeat(64)}\t1kB\t5 minutes\t${labels}`;
-const labels = (uid: string, version: number, name = "a"): string => `${prefix}name=${name},${prefix}uid=${uid},${prefix}version=${String(version)},${prefix}ns=ns1,${prefix}type=microvm`;
+const labels = (uid: string, version: number, name = "a"): string =>
+  `${prefix}name=${name},${prefix}uid=${uid},${prefix}version=${String(version)},${prefix}ns=ns1,${prefix}type=microvm`;
 const header = "DIGEST\t\t\tSIZE\tAGE\t\tLABELS";
 const newest = (...rows: string[]): string[] => {
   const parsed = parseContentList([header, ...rows, ""].join("\n"));
@@ -19,7 +20,11 @@ describe("ctr content ls", () => {
     const parsed = parseContentList(evidenceFixture("rebooted.content-ls"));
     if ("problem" in parsed) throw new Error(parsed.problem);
     expect(parsed.rows).toHaveLength(8);
-    expect(newestRows(parsed.rows).map((digest) => digest.slice(0, 8)).sort()).toEqual(["dc37cf47", "ee344376"]);
+    expect(
+      newestRows(parsed.rows)
+        .map((digest) => digest.slice(0, 8))
+        .sort(),
+    ).toEqual(["dc37cf47", "ee344376"]);
   });
 
   test.each<[string, string[], string[]]>([
@@ -35,7 +40,12 @@ describe("ctr content ls", () => {
   test("no table is no empty store", () => expect(parseContentList("ctr: connection refused")).toEqual({ problem: expect.any(String) }));
 
   test("no text makes it throw", () => {
-    fc.assert(fc.property(fc.array(fc.constantFrom(header, row("a", labels("U", 1)), "\n", "\t", prefix, "uid=", "\0")), (parts) => void parseContentList(parts.join(""))));
+    fc.assert(
+      fc.property(
+        fc.array(fc.constantFrom(header, row("a", labels("U", 1)), "\n", "\t", prefix, "uid=", "\0")),
+        (parts) => void parseContentList(parts.join("")),
+      ),
+    );
   });
 });
 
@@ -49,12 +59,19 @@ describe("a record", () => {
 
   test("as recorded", () => {
     const parsed = parseRecord(text, "/blob");
-    expect(parsed).toMatchObject({ record: { id: "ns1/a/01M87PFJXRRW02WDHE4H45FEA6", namespace: "ns1", name: "a", version: 4, state: "pending", retry: 2, deletedAt: 0, source: "/blob" } });
+    expect(parsed).toMatchObject({
+      record: { id: "ns1/a/01M87PFJXRRW02WDHE4H45FEA6", namespace: "ns1", name: "a", version: 4, state: "pending", retry: 2, deletedAt: 0, source: "/blob" },
+    });
   });
 
   test("a bridge of its own is called branch_name", () => {
-    const parsed = parseRecord(changed(({ spec }) => (spec["network_interfaces"] = [{ guest_device_name: "eth1", type: "tap", branch_name: "br8" }])), "/b");
-    expect("record" in parsed && parsed.record.interfaces).toEqual([{ guestDevice: "eth1", type: "tap", bridge: "br8", metadata: false, hostDevice: expect.any(String) }]);
+    const parsed = parseRecord(
+      changed(({ spec }) => (spec["network_interfaces"] = [{ guest_device_name: "eth1", type: "tap", branch_name: "br8" }])),
+      "/b",
+    );
+    expect("record" in parsed && parsed.record.interfaces).toEqual([
+      { guestDevice: "eth1", type: "tap", bridge: "br8", metadata: false, hostDevice: expect.any(String) },
+    ]);
   });
 
   test.each<[string, string]>([

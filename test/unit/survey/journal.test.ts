@@ -11,7 +11,10 @@ const invocation = "656c116f18394eb2aa707559fbdd9d6b";
 function journalOf(host: FakeHost): { answer: ReturnType<Survey["journal"]>; argv: () => string[] } {
   const fake = fakeHost(host);
   const survey = new Survey(fake, defaultPolicy, signatures);
-  return { answer: survey.journal(), argv: () => fake.asked.flatMap((question) => (question.ask === "command" && question.argv[0] === "journalctl" ? [question.argv] : [])).flat() };
+  return {
+    answer: survey.journal(),
+    argv: () => fake.asked.flatMap((question) => (question.ask === "command" && question.argv[0] === "journalctl" ? [question.argv] : [])).flat(),
+  };
 }
 
 async function heard(host: FakeHost): Promise<LogEvidence> {
@@ -41,7 +44,17 @@ describe("the journal of a rebooted host", () => {
     const { answer, argv } = journalOf(rebooted());
     await answer;
     expect(argv().filter((word) => word === "journalctl")).toHaveLength(1);
-    expect(argv()).toEqual(expect.arrayContaining(["--reverse", "--output=json", `_SYSTEMD_INVOCATION_ID=${invocation}`, "_SYSTEMD_UNIT=flintlockd.service", `_BOOT_ID=${bootId}`, "+", "_SYSTEMD_INVOCATION_ID=56ae3903b169424986f3a9661ca3fb5c"]));
+    expect(argv()).toEqual(
+      expect.arrayContaining([
+        "--reverse",
+        "--output=json",
+        `_SYSTEMD_INVOCATION_ID=${invocation}`,
+        "_SYSTEMD_UNIT=flintlockd.service",
+        `_BOOT_ID=${bootId}`,
+        "+",
+        "_SYSTEMD_INVOCATION_ID=56ae3903b169424986f3a9661ca3fb5c",
+      ]),
+    );
   });
 
   test("each finding with its count, its first and last time, its MicroVMs and a few examples", async () => {
@@ -59,7 +72,11 @@ describe("the journal of a rebooted host", () => {
   });
 
   test("a thousand MicroVMs are one finding", async () => {
-    const many = Array.from({ length: 1000 }, (_, index) => entry({ MESSAGE: `time="x" level=error msg="failed to reconcile vmid ns/m${String(index)}/U: walking snapshots: snapshotter not loaded: devmapper: invalid argument"` }));
+    const many = Array.from({ length: 1000 }, (_, index) =>
+      entry({
+        MESSAGE: `time="x" level=error msg="failed to reconcile vmid ns/m${String(index)}/U: walking snapshots: snapshotter not loaded: devmapper: invalid argument"`,
+      }),
+    );
     // Nothing is known of what is recorded, so no MicroVM is gone.
     const host = saying(...many);
     const { findings } = await heard({ ...host, commands: { ...host.commands, [contentLs]: { status: 1 } }, unreadable: { [blobFolder]: "denied" } });
@@ -80,7 +97,10 @@ describe("what does not count", () => {
     ["from before the unit's start", { __MONOTONIC_TIMESTAMP: "9000000" }],
     ["no trusted field at all", { _SYSTEMD_UNIT: undefined, _UID: undefined, _TRANSPORT: undefined }],
     ["only level info", { MESSAGE: 'time="x" level=info msg="snapshotter not loaded: devmapper: invalid argument"' }],
-    ["a MicroVM that is gone", { MESSAGE: 'level=error msg="failed to reconcile vmid ns1/x/01M87PFJXRRW02WDHE4H45FEA7: snapshotter not loaded: devmapper: invalid argument"' }],
+    [
+      "a MicroVM that is gone",
+      { MESSAGE: 'level=error msg="failed to reconcile vmid ns1/x/01M87PFJXRRW02WDHE4H45FEA7: snapshotter not loaded: devmapper: invalid argument"' },
+    ],
   ])("%s", async (_name, changes) => expect((await heard(saying(entry(changes)))).findings).toEqual([]));
 
   test("a line that does count, so that the above proves something", async () => expect((await heard(saying(entry()))).findings).toHaveLength(1));
@@ -102,17 +122,37 @@ describe("what does not count", () => {
   test("about a MicroVM that runs since", async () => {
     const folder = `/var/lib/flintlock/vm/${a}`;
     const uid = a.split("/")[2] ?? "";
-    const created = Object.entries(blobs).map(([path, text]) => [path, text.replace('"state":"pending"', '"state":"created"').replace(/"retry":\d+/, '"retry":0').replace(/"not_before":\d+/, '"not_before":0')]);
-    const process = { [`${folder}/firecracker.pid`]: "77", "/proc/77/stat": `77 (firecracker) S ${"1 ".repeat(18)}500 0`, "/proc/77/cmdline": `firecracker\0--id\0${uid}\0` };
+    const created = Object.entries(blobs).map(([path, text]): [string, string] => [
+      path,
+      text
+        .replace('"state":"pending"', '"state":"created"')
+        .replace(/"retry":\d+/, '"retry":0')
+        .replace(/"not_before":\d+/, '"not_before":0'),
+    ]);
+    const process = {
+      [`${folder}/firecracker.pid`]: "77",
+      "/proc/77/stat": `77 (firecracker) S ${"1 ".repeat(18)}500 0`,
+      "/proc/77/cmdline": `firecracker\0--id\0${uid}\0`,
+    };
     expect((await heard(rebooted({ commands: { journalctl: entry() }, files: { ...Object.fromEntries(created), ...process } }))).findings).toEqual([]);
   });
 });
 
 describe("a unit in a crash loop", () => {
-  const looping = shown("rebooted", { "flintlockd.service": { ActiveState: "activating", SubState: "auto-restart", NRestarts: "7", MainPID: "0", ExecMainStartTimestampMonotonic: "39000000" } });
+  const looping = shown("rebooted", {
+    "flintlockd.service": { ActiveState: "activating", SubState: "auto-restart", NRestarts: "7", MainPID: "0", ExecMainStartTimestampMonotonic: "39000000" },
+  });
 
   test("is asked for by unit, and what it said in the last two minutes counts, whatever start it was", async () => {
-    const host = rebooted({ commands: { "systemctl show": looping, journalctl: entry({ _SYSTEMD_INVOCATION_ID: "0".repeat(32), MESSAGE: `level=error msg="failed to reconcile vmid ${a}: snapshotter not loaded: devmapper: invalid argument"` }) } });
+    const host = rebooted({
+      commands: {
+        "systemctl show": looping,
+        journalctl: entry({
+          _SYSTEMD_INVOCATION_ID: "0".repeat(32),
+          MESSAGE: `level=error msg="failed to reconcile vmid ${a}: snapshotter not loaded: devmapper: invalid argument"`,
+        }),
+      },
+    });
     const { answer, argv } = journalOf(host);
     const told = await answer;
     expect(argv()).not.toContain(`_SYSTEMD_INVOCATION_ID=${invocation}`);
@@ -122,17 +162,32 @@ describe("a unit in a crash loop", () => {
 
 describe("caveats", () => {
   const suppressed = (unit: string, changes: Record<string, unknown> = {}): string =>
-    entry({ MESSAGE_ID: "a596d6fe7bfa4994828e72309e95d61e", _SYSTEMD_UNIT: "systemd-journald.service", _TRANSPORT: "driver", MESSAGE: `Suppressed 4711 messages from ${unit}`, ...changes });
+    entry({
+      MESSAGE_ID: "a596d6fe7bfa4994828e72309e95d61e",
+      _SYSTEMD_UNIT: "systemd-journald.service",
+      _TRANSPORT: "driver",
+      MESSAGE: `Suppressed 4711 messages from ${unit}`,
+      ...changes,
+    });
 
   test("lines that journald dropped, by its own word only", async () => {
-    expect((await heard(saying(suppressed("flintlockd.service"), entry()))).caveats).toEqual([expect.stringContaining("dropped 4711 lines of flintlockd.service")]);
+    expect((await heard(saying(suppressed("flintlockd.service"), entry()))).caveats).toEqual([
+      expect.stringContaining("dropped 4711 lines of flintlockd.service"),
+    ]);
     expect((await heard(saying(suppressed("cron.service"), entry()))).caveats).toEqual([]);
     expect((await heard(saying(suppressed("flintlockd.service", { _SYSTEMD_UNIT: "cron.service" }), entry()))).caveats).toEqual([]);
   });
 
   test("what journalctl complains of, and lines that are no entry", async () => {
-    const host = rebooted({ commands: { journalctl: { stdout: `${entry()}\n{"MESSAGE":\n`, stderr: "Journal file /var/log/journal/x/system.journal is truncated, ignoring file.\n" } } });
-    expect((await heard(host)).caveats).toEqual([expect.stringContaining("is truncated, ignoring file"), expect.stringContaining("1 lines that journalctl printed are no entries")]);
+    const host = rebooted({
+      commands: {
+        journalctl: { stdout: `${entry()}\n{"MESSAGE":\n`, stderr: "Journal file /var/log/journal/x/system.journal is truncated, ignoring file.\n" },
+      },
+    });
+    expect((await heard(host)).caveats).toEqual([
+      expect.stringContaining("is truncated, ignoring file"),
+      expect.stringContaining("1 lines that journalctl printed are no entries"),
+    ]);
   });
 
   test("output that was cut", async () => {
@@ -161,11 +216,22 @@ describe("caveats", () => {
 });
 
 describe("what is left over", () => {
-  const failing = (host: string, times: number): string[] => Array.from({ length: times }, (_, index) => entry({ MESSAGE: `time="x" level=error msg="failed to reconcile vmid ${a}: executing plan: pulling image: dial tcp ${host}:${String(index)}: no route to host"` }));
+  const failing = (host: string, times: number): string[] =>
+    Array.from({ length: times }, (_, index) =>
+      entry({
+        MESSAGE: `time="x" level=error msg="failed to reconcile vmid ${a}: executing plan: pulling image: dial tcp ${host}:${String(index)}: no route to host"`,
+      }),
+    );
 
   test("is grouped by shape and counted", async () => {
     const { notOurs } = await heard(saying(...failing("10.0.0.1", 14), entry({ MESSAGE: 'level=error msg="failed executing plan"' })));
-    expect(notOurs).toEqual([{ shape: "failed to reconcile vmid MICROVM: executing plan: pulling image: dial tcp N.N.N.N:N: no route to host", count: 14, example: expect.stringContaining("no route to host") }]);
+    expect(notOurs).toEqual([
+      {
+        shape: "failed to reconcile vmid MICROVM: executing plan: pulling image: dial tcp N.N.N.N:N: no route to host",
+        count: 14,
+        example: expect.stringContaining("no route to host"),
+      },
+    ]);
   });
 
   test("flintlockd that is at work on a MicroVM is said to be", async () => {
@@ -176,7 +242,13 @@ describe("what is left over", () => {
   });
 
   test("nothing reaches a terminal raw, and no secret is told", async () => {
-    const { findings, lastErrors } = await heard(saying(entry({ MESSAGE: `level=error msg="failed to reconcile vmid ${a}: \u001b[2J\u202e token=hunter2 snapshotter not loaded: devmapper: invalid argument"` })));
+    const { findings, lastErrors } = await heard(
+      saying(
+        entry({
+          MESSAGE: `level=error msg="failed to reconcile vmid ${a}: \u001b[2J\u202e token=hunter2 snapshotter not loaded: devmapper: invalid argument"`,
+        }),
+      ),
+    );
     const told = JSON.stringify([findings, lastErrors]);
     expect(told).not.toMatch(/hunter2|\\u001b|\u202e/);
     expect(told).toContain("\\\\u{1b}");
@@ -184,10 +256,12 @@ describe("what is left over", () => {
 });
 
 describe("log-output", () => {
-  const config = (path: string): string => `bridge-name: br0\nparent-iface: eth0\ncontainerd-socket: /run/containerd-dev/containerd.sock\nlog-output: ${path}\n`;
+  const config = (path: string): string =>
+    `bridge-name: br0\nparent-iface: eth0\ncontainerd-socket: /run/containerd-dev/containerd.sock\nlog-output: ${path}\n`;
   const at = (ms: number): string => new Date(ms).toISOString().replace(/\.\d+/, "");
   const line = (ms: number): string => `time="${at(ms)}" level=error msg="failed to reconcile vmid ${a}: snapshotter not loaded: devmapper: invalid argument"`;
-  const host = (text: string): FakeHost => rebooted({ commands: { journalctl: "" }, files: { "/etc/opt/flintlockd/config.yaml": config("/var/log/Flint.log"), "/var/log/flint.log": text } });
+  const host = (text: string): FakeHost =>
+    rebooted({ commands: { journalctl: "" }, files: { "/etc/opt/flintlockd/config.yaml": config("/var/log/Flint.log"), "/var/log/flint.log": text } });
 
   test("to a file: its end is read, by flintlockd's own lower-case name of it, from its start on", async () => {
     const told = await heard(host(`${line(clock.nowMs - 35_000)}\n${line(clock.nowMs - 5_000)}\n`));
@@ -195,5 +269,6 @@ describe("log-output", () => {
     expect(told.caveats).toEqual([expect.stringContaining("/var/log/flint.log")]);
   });
 
-  test("to a file that stays empty: it is said why", async () => expect((await heard(host(""))).caveats).toEqual([expect.stringContaining("without the right to write")]));
+  test("to a file that stays empty: it is said why", async () =>
+    expect((await heard(host(""))).caveats).toEqual([expect.stringContaining("without the right to write")]));
 });

@@ -10,7 +10,10 @@ import { shown } from "../../support/services.ts";
 const surveyOf = (host: FakeHost): Survey => new Survey(fakeHost(host), defaultPolicy, []);
 const folder = `/var/lib/flintlock/vm/${a}`;
 const uid = a.split("/")[2] ?? "";
-const process = (pid: string, argv: string[], state = "S"): Record<string, string> => ({ [`/proc/${pid}/stat`]: `${pid} (x) ${state} ${"1 ".repeat(18)}500 0`, [`/proc/${pid}/cmdline`]: argv.map((word) => `${word}\0`).join("") });
+const process = (pid: string, argv: string[], state = "S"): Record<string, string> => ({
+  [`/proc/${pid}/stat`]: `${pid} (x) ${state} ${"1 ".repeat(18)}500 0`,
+  [`/proc/${pid}/cmdline`]: argv.map((word) => `${word}\0`).join(""),
+});
 
 describe("flintlock's records", () => {
   test("the newest version of each, from the blobs that the labels point to", async () => {
@@ -28,13 +31,20 @@ describe("flintlock's records", () => {
     expect(fake.asked.filter((question) => question.ask === "file" && question.path.startsWith(blobFolder))).toHaveLength(2);
   });
 
-  test.each<[string, FakeHost["commands"]]>([
+  test.each<[string, NonNullable<FakeHost["commands"]>]>([
     ["containerd 2 without its metadata store", { [contentLs]: { status: 1, stderr: "ctr: unknown service containerd.services.content.v1.Content" } }],
     ["ctr is not there", { "ctr --connect-timeout 2s": { status: 127 } }],
     ["containerd is down", { "systemctl show": shown("rebooted", { "containerd-dev.service": { ActiveState: "inactive", SubState: "dead", MainPID: "0" } }) }],
     ["something else answers", { [contentLs]: "hello\n" }],
   ])("%s: the same, by the shape of the blobs", async (_name, commands) => {
-    const records = valueOf(await surveyOf(rebooted({ commands, files: { [`${blobFolder}/${"e".repeat(64)}`]: '{"id":"sha256:x","config":{}}', [`${blobFolder}/${"d".repeat(64)}`]: "\u001f\u008b layer" } })).records());
+    const records = valueOf(
+      await surveyOf(
+        rebooted({
+          commands,
+          files: { [`${blobFolder}/${"e".repeat(64)}`]: '{"id":"sha256:x","config":{}}', [`${blobFolder}/${"d".repeat(64)}`]: "\u001f\u008b layer" },
+        }),
+      ).records(),
+    );
     expect(records?.map(({ id, version }) => [id, version])).toEqual([
       [a, 4],
       [c, 4],
@@ -54,7 +64,7 @@ describe("flintlock's records", () => {
   });
 
   test("an unknown shape is unknown, with the file's name", async () => {
-    const [newest = ""] = Object.keys(blobs).filter((path) => blobs[path]?.includes('"version":4') && blobs[path]?.includes(a));
+    const [newest = ""] = Object.entries(blobs).flatMap(([path, text]) => (text.includes('"version":4') && text.includes(a) ? [path] : []));
     const records = await surveyOf(rebooted({ files: { [newest]: JSON.stringify({ id: "ns1/a/U", version: "four" }) } })).records();
     expect(records).toMatchObject({ kind: "unknown", why: expect.stringContaining(newest) });
   });
@@ -63,7 +73,11 @@ describe("flintlock's records", () => {
     const digest = "c".repeat(64);
     const forged = `sha256:${digest}\t1.2kB\t5 minutes\tdev.liquidmetal.flintlockd/name=x,dev.liquidmetal.flintlockd/uid=${uid},dev.liquidmetal.flintlockd/version=999,dev.liquidmetal.flintlockd/ns=ns1,dev.liquidmetal.flintlockd/type=microvm,dev.liquidmetal.flintlockd/uid=OTHER,dev.liquidmetal.flintlockd/version=1\n`;
     const other = (Object.values(blobs)[0] ?? "").replace(/"id":"[^"]*"/, '"id":"ns1/x/OTHER"');
-    const records = valueOf(await surveyOf(rebooted({ files: { [`${blobFolder}/${digest}`]: other }, commands: { [contentLs]: evidenceFixture("rebooted.content-ls") + forged } })).records());
+    const records = valueOf(
+      await surveyOf(
+        rebooted({ files: { [`${blobFolder}/${digest}`]: other }, commands: { [contentLs]: evidenceFixture("rebooted.content-ls") + forged } }),
+      ).records(),
+    );
     expect(records?.map(({ id, version }) => [id, version])).toEqual([
       [a, 4],
       [c, 4],
@@ -73,7 +87,8 @@ describe("flintlock's records", () => {
 });
 
 describe("MicroVMs", () => {
-  const only = async (files: Record<string, string>, changes: FakeHost = {}) => valueOf(await surveyOf(rebooted({ ...changes, files: { ...files, ...changes.files } })).microvms())?.find(({ record }) => record.id === a);
+  const only = async (files: Record<string, string>, changes: FakeHost = {}) =>
+    valueOf(await surveyOf(rebooted({ ...changes, files: { ...files, ...changes.files } })).microvms())?.find(({ record }) => record.id === a);
 
   test.each<[string, Record<string, string>, string, string]>([
     ["its own hypervisor", { [`${folder}/firecracker.pid`]: "77", ...process("77", ["firecracker", "--id", uid]) }, "running", "running"],
@@ -90,7 +105,12 @@ describe("MicroVMs", () => {
   });
 
   test("failed in this process: tried again at its not_before", async () => {
-    expect(await only({})).toMatchObject({ state: "waiting", due: "timer", nextTryMs: 1_795_555_193_000, reason: "failed 2 times, tried again at its not_before" });
+    expect(await only({})).toMatchObject({
+      state: "waiting",
+      due: "timer",
+      nextTryMs: 1_795_555_193_000,
+      reason: "failed 2 times, tried again at its not_before",
+    });
   });
 
   test("flintlockd restarted since: the first resync after it", async () => {
@@ -109,7 +129,8 @@ describe("MicroVMs", () => {
     expect(await ask("microvms-due", rebooted({ clock: { ...clock, nowMs: 1_795_555_194_000 } }))).toBe(true);
     expect(await ask("microvms-settled", rebooted())).toBe(false);
     const path = `${folder}/firecracker.pid`;
-    const names = async (files: Record<string, string>, startTicks = 500) => valueOf(await evaluate({ is: "pid-not", path, pid: 77, startTicks }, fakeHost(rebooted({ files })), () => surveyOf(rebooted())));
+    const names = async (files: Record<string, string>, startTicks = 500) =>
+      valueOf(await evaluate({ is: "pid-not", path, pid: 77, startTicks }, fakeHost(rebooted({ files })), () => surveyOf(rebooted())));
     expect(await names({ [path]: "77", ...process("77", ["cron"]) })).toBe(false);
     expect(await names({ [path]: "77", ...process("77", ["cron"]) }, 499)).toBe(true);
     expect(await names({ [path]: "78", ...process("77", ["cron"]) })).toBe(true);
