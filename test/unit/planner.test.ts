@@ -178,6 +178,7 @@ describe("the planner", () => {
       folder: "",
       folderExists: false,
       pidFile: null,
+      pidFileMs: 0,
       process: { is: "none" },
       nextTryMs,
       state: "waiting",

@@ -142,11 +142,9 @@ export class Reconciler {
         throw new Error(`executing steps: executing step microvm_delete: deleting microvm: ${error.message}`);
       });
     }
+    await this.store.forget(microvm.id);
     for (const { host_device_name: link } of Object.values(microvm.status.network_interfaces ?? {})) network.remove(link);
     rmSync(hypervisor.folder, { recursive: true, force: true });
-    await this.store.removeSnapshot("devmapper", `flintlock/${microvm.id}/${microvm.spec.root_volume.id}`);
-    await this.store.removeSnapshot("native", `flintlock/${microvm.id}/kernel`);
-    await this.store.forget(microvm.id);
   }
 }
 

@@ -61,10 +61,9 @@ export class Store {
     await this.client.call(`${content}/Write`, [begin, write, commit].map(message), { lease });
   }
 
-  async forget(id) {
-    const [ns, name] = id.split("/");
-    await this.client.call(`${leases}/Delete`, [message({ 1: `flintlock/${id}`, 2: true })]).catch(() => undefined);
-    for (const { digest } of await this.walk({ name, ns })) await this.client.call(`${content}/Delete`, [message({ 1: digest })]).catch(() => undefined);
+  /** With its lease go its records and snapshots: containerd collects what nothing holds. */
+  forget(id) {
+    return this.client.call(`${leases}/Delete`, [message({ 1: `flintlock/${id}`, 2: true })]);
   }
 
   async hasSnapshot(snapshotter, key) {
@@ -80,10 +79,6 @@ export class Store {
     const [answer] = await this.client.call(`${snapshots}/${method}`, [message({ 1: snapshotter, 2: key })], { lease });
     const mount = decode(decode(answer)[1][0]);
     return text(mount, 2);
-  }
-
-  removeSnapshot(snapshotter, key) {
-    return this.client.call(`${snapshots}/Remove`, [message({ 1: snapshotter, 2: key })]).catch(() => undefined);
   }
 
   /** Resolves, with the reason, when containerd goes away. */

@@ -47,7 +47,10 @@ export async function createFailing(name, type, options) {
 
 /** Deleted and really gone: flintlock forgets all of a name at once, also one that was made anew meanwhile. */
 export async function removeMicrovm(name) {
-  if (host.recordOf(name) === undefined) return;
+  const old = host.recordOf(name);
+  if (old === undefined) return;
   await host.deleteMicrovm(name).catch(() => undefined);
   await until(`${name} is gone`, () => !host.records().some(({ id }) => id.split("/")[1] === name), 120_000);
+  // The timer of its last failure still asks for it, and flintlockd then asks for it without end (processQueueItem enqueues on any error).
+  if (old.status.retry > 0) await restartFlintlockd();
 }
