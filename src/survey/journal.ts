@@ -1,12 +1,13 @@
 /** What flintlockd and containerd said since they last started: the only lines that count (the contract, promise 6). */
 
-import { sinceBootUs, staleBecause, type Cures } from "../facts/freshness.ts";
+import { staleBecause, type Cures } from "../facts/freshness.ts";
 import { parseJournal, suppressedId, timeOf, type JournalEntry } from "../facts/journal.ts";
-import { findingsOf, listen, type LogError, type LogFinding, type LogHit, type SpokenLine } from "../facts/log-evidence.ts";
+import { findingsOf, listen, type LogError, type LogFinding, type SpokenLine } from "../facts/log-evidence.ts";
 import { matcherOf } from "../facts/signatures.ts";
 import type { Unit } from "../facts/unit.ts";
 import { oneLine } from "../evidence.ts";
 import { known, unknown, valueOf, type Answer, type Clock } from "../host/inspector.ts";
+import { freshHits } from "./fresh-hits.ts";
 import { logFile } from "./log-file.ts";
 import type { Survey } from "./survey.ts";
 
@@ -42,7 +43,7 @@ interface Speaker {
 
 /** `unknown` where the journal cannot be read. */
 export async function journal(survey: Survey): Promise<Answer<LogEvidence>> {
-  const [clock, units, layout, settings, ledger] = await Promise.all([survey.clock(), survey.units(), survey.layout(), survey.settings(), survey.ledger()]);
+  const [clock, units, layout] = await Promise.all([survey.clock(), survey.units(), survey.layout()]);
   if (clock.kind !== "known") return clock;
   if (units.kind !== "known") return unknown(units.why);
   const { flintlockd, containerd, containerdDev } = units.value;
@@ -59,18 +60,7 @@ export async function journal(survey: Survey): Promise<Answer<LogEvidence>> {
     ...elsewhere.lines.filter(({ monotonicUs }) => monotonicUs >= (startOf(flintlockd) ?? 0)),
   ];
   const { hits, ...heard } = listen(lines, matcherOf(survey.signatures));
-  const file = valueOf(settings)?.config.file ?? null;
-  const cures: Cures = {
-    // Seen to already: what was said before that is no line.
-    unitStartUs: null,
-    configChangedUs: file === null ? null : sinceBootUs(file.mtimeMs, clock.value),
-    causeGoneUs: null,
-    toolSuccessUs: valueOf(ledger)?.lastSuccessUs ?? null,
-  };
-  const fresh = hits.filter(
-    ({ unit, monotonicUs }) => staleBecause({ sameBoot: true, monotonicUs }, unit === flintlockd.name ? cures : { ...cures, configChangedUs: null }) === null,
-  );
-  const findings = findingsOf(await uncured(survey, fresh));
+  const findings = findingsOf(await freshHits(survey, hits, clock.value));
   return known(
     { ...heard, findings, caveats: [...told.value.caveats, ...elsewhere.caveats, ...silence(lines, flintlockd, clock.value, elsewhere.path)] },
     told.at,
@@ -154,20 +144,6 @@ function linesOf(entries: readonly JournalEntry[], speakers: readonly Speaker[],
 
 /** A unit without `User=` runs as root; the number of another user is not known here. */
 const isUserOf = (unit: Unit, uid: string): boolean => (unit.user === "" || unit.user === "root" ? uid === "0" : uid !== "");
-
-/** A line about a MicroVM that runs since, or is gone, is about nothing any more. */
-async function uncured(survey: Survey, hits: readonly LogHit[]): Promise<readonly LogHit[]> {
-  if (!hits.some(({ microvm }) => microvm !== null)) return hits;
-  const microvms = await survey.microvms();
-  if (microvms.kind !== "known") return hits;
-  const wanted = new Map(microvms.value.map((microvm) => [microvm.record.id, microvm]));
-  return hits.filter(({ microvm: id }) => {
-    if (id === null) return true;
-    const microvm = wanted.get(id);
-    if (microvm?.record.deletedAt !== 0) return false;
-    return !(microvm.state === "running" && microvm.record.state === "created" && microvm.record.retry === 0);
-  });
-}
 
 /** flintlockd says a dozen lines at every start: none at all means that they are lost. */
 function silence(lines: readonly SpokenLine[], flintlockd: Unit, { monotonicUs }: Clock, logPath: string | null): string[] {

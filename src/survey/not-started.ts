@@ -29,6 +29,8 @@ export interface Unstarted {
 }
 
 export const notExecuted = "hypervisor-not-executed";
+/** What takes longer hangs. */
+const longestTaskMs = 30 * 60_000;
 /** The pid file is written right after the hypervisor was started, by the same clock. */
 const slackMs = 1_000;
 
@@ -81,7 +83,7 @@ async function whyNot(microvm: Microvm, { survey, log, nowMs, startedMs, restart
   if (startedByThis && complained) return say("hypervisor", "its hypervisor was started by this flintlockd and ended, with words of its own", trace.words);
   if (due !== "resync" || record.notBefore * 1000 > nowMs) return null;
   // One worker: while it is at one MicroVM (pulling an image, for minutes), the others wait for it.
-  if (log?.busySince != null) return null;
+  if (log?.busySince != null && nowMs - Date.parse(log.busySince) < longestTaskMs) return null;
   if (restartedForThis) return say("unexplained", "flintlockd was restarted for it already, and it still does not run", trace?.words ?? null);
   const hadItsChance = process.is === "none" && !microvm.passedOver && record.createdAt * 1000 < startedMs;
   if (hadItsChance) return say("unexplained", "flintlockd took it up at its start, and no hypervisor came of it", null);

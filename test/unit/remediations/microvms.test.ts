@@ -43,6 +43,9 @@ const stored = (changes: Record<string, { state?: string; retry?: number; notBef
 const started = 1_795_555_129;
 const later = { ...clock, nowMs: clock.nowMs + 3_600_000, monotonicUs: clock.monotonicUs + 3_600_000_000 };
 
+/** Ten minutes later. */
+const soon = { ...clock, nowMs: clock.nowMs + 600_000, monotonicUs: clock.monotonicUs + 600_000_000 };
+
 async function seen(host: FakeHost, others: Partial<Finding>[] = []): Promise<{ finding: (id: FindingId) => Finding; plan: Plan }> {
   const survey = new Survey(
     fakeHost(host),
@@ -110,7 +113,7 @@ describe("microvm-not-started", () => {
       _TRANSPORT: "stdout",
       MESSAGE: 'level=info msg="started executing plan"',
     });
-    const { finding } = await seen(rebooted({ clock: later, files: { ...stored({ [a]: overdue }), ...cRuns }, commands: { journalctl: busy } }));
+    const { finding } = await seen(rebooted({ clock: soon, files: { ...stored({ [a]: overdue }), ...cRuns }, commands: { journalctl: busy } }));
     expect(finding("microvm-not-started").status).toBe("healthy");
   });
 

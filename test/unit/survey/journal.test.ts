@@ -119,6 +119,21 @@ describe("what does not count", () => {
     expect((await heard(host)).findings).toEqual([]);
   });
 
+  test("about a pool that was made since", async () => {
+    const line = entry({
+      _SYSTEMD_UNIT: "containerd-dev.service",
+      _SYSTEMD_INVOCATION_ID: "56ae3903b169424986f3a9661ca3fb5c",
+      MESSAGE: 'level=warning msg="failed to load plugin" error="failed to query pool \\"/dev/mapper/p\\": no such device or address"',
+    });
+    const config = 'version = 2\nroot = "/var/lib/containerd"\n[plugins."io.containerd.snapshotter.v1.devmapper"]\npool_name = "p"\nroot_path = "/x"\n';
+    const host = (changes: FakeHost): FakeHost =>
+      rebooted({ commands: { journalctl: line }, ...changes, files: { "/etc/containerd/config-dev.toml": config, ...changes.files } });
+    expect((await heard(host({}))).findings).toMatchObject([{ finding: "thinpool-missing" }]);
+    const made = (ms: number): FakeHost => ({ files: { "/dev/mapper/p": "" }, mtimes: { "/dev/mapper/p": ms } });
+    expect((await heard(host(made(clock.nowMs - 1_000)))).findings).toEqual([]);
+    expect((await heard(host(made(clock.nowMs - 30_000)))).findings).toHaveLength(1);
+  });
+
   test("about a MicroVM that runs since", async () => {
     const folder = `/var/lib/flintlock/vm/${a}`;
     const uid = a.split("/")[2] ?? "";
