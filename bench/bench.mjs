@@ -48,7 +48,9 @@ measure("peak memory of a dry run", "node -e 0", 1.6, () => {
 // A million lines of journal text, one in a thousand a fault, against tools that match the same patterns.
 const lines = Number(process.env.BENCH_LINES ?? 1_000_000);
 const log = join(folder, "journal.log");
-const patterns = JSON.parse(execFileSync(fix[0], [fix[1], "explain", "--json"], { encoding: "utf8" })).flatMap(({ signatures }) => signatures.map(({ pattern }) => pattern));
+const patterns = JSON.parse(execFileSync(fix[0], [fix[1], "explain", "--json"], { encoding: "utf8" })).flatMap(({ signatures }) =>
+  signatures.map(({ pattern }) => pattern),
+);
 writeFileSync(log, journalText(lines));
 measure(`all signatures over ${lines} lines`, "fail2ban-regex (a 50th of the lines, times 50)", 1 / 50, () => {
   if (!has("fail2ban-regex")) throw new Error("fail2ban-regex is not installed (package fail2ban)");
@@ -56,16 +58,26 @@ measure(`all signatures over ${lines} lines`, "fail2ban-regex (a 50th of the lin
   writeFileSync(part, journalText(lines / 50));
   const filter = join(folder, "filter.conf");
   writeFileSync(filter, `[Definition]\nfailregex = ${patterns.map((pattern) => `^.*(?i:${pattern.replaceAll("%", "%%")}).*<HOST>?`).join("\n            ")}\n`);
-  const { a, b, ...rest } = pair({ argv: [...fix, "explain", "--test", log, "--json"] }, { argv: ["fail2ban-regex", "--quiet", part, filter], statuses: [0, 1] }, 3);
+  const { a, b, ...rest } = pair(
+    { argv: [...fix, "explain", "--test", log, "--json"] },
+    { argv: ["fail2ban-regex", "--quiet", part, filter], statuses: [0, 1] },
+    3,
+  );
   return { ...rest, a, b: b * 50, ratio: a / (b * 50) };
 });
 measure(`all signatures over ${lines} lines`, "ripgrep, the same patterns", 2, () => {
   if (!has("rg")) throw new Error("rg is not installed (package ripgrep)");
-  return pair({ argv: [...fix, "explain", "--test", log, "--json"] }, { argv: ["rg", "--count", "--ignore-case", ...patterns.flatMap((pattern) => ["-e", pattern]), log] }, 5);
+  return pair(
+    { argv: [...fix, "explain", "--test", log, "--json"] },
+    { argv: ["rg", "--count", "--ignore-case", ...patterns.flatMap((pattern) => ["-e", pattern]), log] },
+    5,
+  );
 });
 
 if (live) {
-  measure("live dry run", "the runbook's own look-ups in a shell script", 1.3, () => pair({ argv: [...fix, "--dry-run", "--json"] }, { argv: ["sh", join(root, "bench/look-ups.sh")] }, runs));
+  measure("live dry run", "the runbook's own look-ups in a shell script", 1.3, () =>
+    pair({ argv: [...fix, "--dry-run", "--json"] }, { argv: ["sh", join(root, "bench/look-ups.sh")] }, runs),
+  );
   measure("live dry run", "the same look-ups by ansible-playbook --check", 1 / 3, () => {
     if (!has("ansible-playbook")) throw new Error("ansible-playbook is not installed (package ansible-core)");
     return pair({ argv: [...fix, "--dry-run", "--json"] }, { argv: ["ansible-playbook", "--check", join(root, "bench/look-ups.yaml")] }, 3);

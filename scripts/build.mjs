@@ -16,8 +16,13 @@ const { version } = JSON.parse(readFileSync(`${root}package.json`, "utf8"));
 const lazyChildProcess = {
   name: "lazy-child-process",
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^(node:)?child_process$/ }, ({ importer }) => (importer.includes("/node_modules/commander/") ? { path: "child_process", namespace: "lazy" } : undefined));
-    onLoad({ filter: /.*/, namespace: "lazy" }, () => ({ contents: 'module.exports = { get spawn() { return require("node:child_process").spawn; } };', resolveDir: root }));
+    onResolve({ filter: /^(node:)?child_process$/ }, ({ importer }) =>
+      importer.includes("/node_modules/commander/") ? { path: "child_process", namespace: "lazy" } : undefined,
+    );
+    onLoad({ filter: /.*/, namespace: "lazy" }, () => ({
+      contents: 'module.exports = { get spawn() { return require("node:child_process").spawn; } };',
+      resolveDir: root,
+    }));
   },
 };
 
@@ -41,7 +46,14 @@ const { outputFiles } = await build({
 
 const pieces = await Promise.all(
   outputFiles.map(async ({ path, text }) => {
-    const { code } = await transform(text, { format: "cjs", platform: "node", target: "node20", minify: true, supported: { "dynamic-import": false }, legalComments: "none" });
+    const { code } = await transform(text, {
+      format: "cjs",
+      platform: "node",
+      target: "node20",
+      minify: true,
+      supported: { "dynamic-import": false },
+      legalComments: "none",
+    });
     return [basename(path), code];
   }),
 );

@@ -123,7 +123,6 @@ export class LinuxOperator implements Operator {
   }
 }
 
-
 const lastWords = (text: string): string => text.trim().split("\n").slice(-3).join(" / ").slice(-600);
 
 /** Says what stands in the way of a write, and how it is taken away. */

@@ -5,11 +5,21 @@ import { known, valueOf, type Answer } from "../host/inspector.ts";
 import type { Survey } from "./survey.ts";
 
 export async function hostAdvice(survey: Survey): Promise<Answer<string[]>> {
-  const [kvm, vhostNet, versions] = await Promise.all([survey.host.ask({ ask: "status", path: "/dev/kvm" }), survey.host.ask({ ask: "status", path: "/dev/vhost-net" }), oldHypervisors(survey)]);
+  const [kvm, vhostNet, versions] = await Promise.all([
+    survey.host.ask({ ask: "status", path: "/dev/kvm" }),
+    survey.host.ask({ ask: "status", path: "/dev/vhost-net" }),
+    oldHypervisors(survey),
+  ]);
   return known([
-    ...(kvm.kind === "absent" ? ["/dev/kvm does not exist: no hypervisor can start a real guest here (is virtualisation enabled in the firmware, and the module kvm_intel or kvm_amd loaded?)"] : []),
+    ...(kvm.kind === "absent"
+      ? [
+          "/dev/kvm does not exist: no hypervisor can start a real guest here (is virtualisation enabled in the firmware, and the module kvm_intel or kvm_amd loaded?)",
+        ]
+      : []),
     ...(kvm.kind === "known" && kvm.value.type !== "char" ? ["/dev/kvm is not a character device"] : []),
-    ...(vhostNet.kind === "absent" && kvm.kind === "known" ? ["/dev/vhost-net does not exist: guests' network goes through the slower path (modprobe vhost_net)"] : []),
+    ...(vhostNet.kind === "absent" && kvm.kind === "known"
+      ? ["/dev/vhost-net does not exist: guests' network goes through the slower path (modprobe vhost_net)"]
+      : []),
     ...versions,
   ]);
 }
@@ -19,7 +29,9 @@ async function oldHypervisors(survey: Survey): Promise<string[]> {
   const microvms = valueOf(await survey.microvms()) ?? [];
   if (!microvms.some(({ process, record }) => process.is === "none" && record.state === "created")) return [];
   const settings = valueOf(await survey.settings());
-  const binaries = [settings?.of("firecracker-bin").value ?? "firecracker", settings?.of("cloudhypervisor-bin").value ?? "cloud-hypervisor-static"].filter((binary) => binary !== "");
+  const binaries = [settings?.of("firecracker-bin").value ?? "firecracker", settings?.of("cloudhypervisor-bin").value ?? "cloud-hypervisor-static"].filter(
+    (binary) => binary !== "",
+  );
   const answers = await Promise.all(binaries.map((binary) => survey.host.ask({ ask: "command", argv: [binary, "--version"], timeoutMs: 5_000 })));
   return answers.flatMap((answer) => {
     const version = answer.kind === "known" ? parseHypervisorVersion(answer.value.stdout) : null;

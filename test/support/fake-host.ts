@@ -41,17 +41,35 @@ export function fakeHost({ files = {}, links = {}, commands = {}, unreadable = {
     switch (question.ask) {
       case "file": {
         const text = files[question.path];
-        return text === undefined ? absent(`${question.path} does not exist`) : known({ ...fileOf(text), ...(mtimes[question.path] === undefined ? {} : { mtimeMs: mtimes[question.path] }) }, at);
+        return text === undefined
+          ? absent(`${question.path} does not exist`)
+          : known({ ...fileOf(text), ...(mtimes[question.path] === undefined ? {} : { mtimeMs: mtimes[question.path] }) }, at);
       }
       case "directory":
         return isFolder(question.path) ? known(childrenOf(question.path, paths), at) : absent(`${question.path} does not exist`);
       case "status": {
         const type = links[question.path] !== undefined ? "link" : files[question.path] !== undefined ? "file" : isFolder(question.path) ? "directory" : null;
-        return type === null ? absent(`${question.path} does not exist`) : known({ ...statusOf(type), ...(files[question.path] === undefined ? {} : { size: Buffer.byteLength(files[question.path] ?? "") }), ...(mtimes[question.path] === undefined ? {} : { mtimeMs: mtimes[question.path] }) }, at);
+        return type === null
+          ? absent(`${question.path} does not exist`)
+          : known(
+              {
+                ...statusOf(type),
+                ...(files[question.path] === undefined ? {} : { size: Buffer.byteLength(files[question.path] ?? "") }),
+                ...(mtimes[question.path] === undefined ? {} : { mtimeMs: mtimes[question.path] }),
+              },
+              at,
+            );
       }
       case "bytes": {
         const text = files[question.path];
-        return text === undefined ? absent(`${question.path} does not exist`) : known(Buffer.from(text).subarray(question.offset, question.offset + question.length).toString("base64"), at);
+        return text === undefined
+          ? absent(`${question.path} does not exist`)
+          : known(
+              Buffer.from(text)
+                .subarray(question.offset, question.offset + question.length)
+                .toString("base64"),
+              at,
+            );
       }
       case "link":
         return links[question.path] === undefined ? absent(`${question.path} does not exist`) : known(links[question.path], at);

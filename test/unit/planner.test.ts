@@ -174,7 +174,7 @@ describe("the planner", () => {
         updatedAt: 1,
         deletedAt: 0,
         source: "",
-      } as Microvm["record"],
+      },
       folder: "",
       folderExists: false,
       pidFile: null,

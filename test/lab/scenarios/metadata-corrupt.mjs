@@ -30,7 +30,14 @@ export default async function (lab) {
     damage(file);
     const first = await head(lab, file);
     const before = await fingerprintOf(lab, file);
-    await lab.capture("thinpool-missing", name.replaceAll(/[^a-z ]/g, "").split(" ").slice(0, 3).join("-"));
+    await lab.capture(
+      "thinpool-missing",
+      name
+        .replaceAll(/[^a-z ]/g, "")
+        .split(" ")
+        .slice(0, 3)
+        .join("-"),
+    );
     const run = await lab.fix(["--apply"]);
     lab.assert.equal(
       run.status,

@@ -35,6 +35,14 @@ describe("the ledger", () => {
   });
 
   test("no text makes it throw", () => {
-    fc.assert(fc.property(fc.oneof(fc.string(), fc.array(fc.jsonValue()).map((values) => values.map((value) => JSON.stringify(value)).join("\n"))), (text) => parseLedger(text).damaged >= 0));
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          fc.string(),
+          fc.array(fc.jsonValue()).map((values) => values.map((value) => JSON.stringify(value)).join("\n")),
+        ),
+        (text) => parseLedger(text).damaged >= 0,
+      ),
+    );
   });
 });
