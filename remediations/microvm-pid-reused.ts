@@ -49,8 +49,7 @@ export default defineRemediation<Facts>({
     });
   },
   remedy: ({ facts }, context) => {
-    const steps =
-      facts.stale.length === 0 ? [] : [...clearStalePids(facts.stale, [id]), ...(facts.restart ? bringUpFlintlockd(context, [id]) : [])];
+    const steps = facts.stale.length === 0 ? [] : [...clearStalePids(facts.stale, [id]), ...(facts.restart ? bringUpFlintlockd(context, [id]) : [])];
     const refusals: Refusal[] = facts.unnameable.map(({ microvm, path }) => ({
       finding: id,
       code: "UNSAFE_NAME",
