@@ -9,7 +9,6 @@ import {
   fchmodSync,
   fchownSync,
   fsyncSync,
-  linkSync,
   openSync,
   renameSync,
   unlinkSync,
@@ -37,18 +36,6 @@ export function replaceFile(path: string, content: string | Uint8Array, owner: F
   } catch (error) {
     unlinkSync(temporary);
     throw error;
-  }
-  syncFolder(path);
-}
-
-/** As `replaceFile`, but fails with EEXIST where something is at `path` already. */
-export function createFile(path: string, content: string | Uint8Array, owner: FileOwner): void {
-  const temporary = join(dirname(path), `.${basename(path)}.fix-${String(process.pid)}`);
-  writeNew(temporary, content, owner);
-  try {
-    linkSync(temporary, path);
-  } finally {
-    unlinkSync(temporary);
   }
   syncFolder(path);
 }

@@ -7,9 +7,8 @@ import type { Links } from "../facts/parent-choice.ts";
 import { bestFirst, parseIpv4Routes, parseIpv6Routes } from "../facts/routes.ts";
 import type { Survey } from "./survey.ts";
 
-export type { Link, LinkKind } from "../facts/links.ts";
+export type { Link } from "../facts/links.ts";
 export type { Links } from "../facts/parent-choice.ts";
-export type { DefaultRoute } from "../facts/routes.ts";
 
 const root = "/sys/class/net";
 

@@ -7,7 +7,7 @@ import { configFile, type ConfigFile, type ConfigRead } from "./config-file.ts";
 import type { Survey } from "./survey.ts";
 import { unitCommand, type UnitCommand } from "./unit-command.ts";
 
-export type { ConfigFile, ConfigProblem } from "./config-file.ts";
+export type { ConfigFile } from "./config-file.ts";
 
 export interface Setting {
   value: string;
