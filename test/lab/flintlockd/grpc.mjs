@@ -60,7 +60,7 @@ class Client {
   session() {
     if (this.open && !this.open.closed && !this.open.destroyed) return this.open;
     this.open = http2.connect("http://localhost", { createConnection: () => net.connect(this.path) });
-    this.open.on("error", () => undefined);
+    this.open.setMaxListeners(0).on("error", () => undefined);
     return this.open;
   }
 
@@ -82,7 +82,7 @@ class Client {
       const note = (headers) => {
         if (headers["grpc-status"] !== undefined) ending = { status: Number(headers["grpc-status"]), words: decodeURIComponent(headers["grpc-message"] ?? "") };
       };
-      session.once("error", (error) =>
+      const gone = (error) =>
         reject(
           new RpcError(
             14,
@@ -90,8 +90,8 @@ class Client {
               ? `connection error: desc = "transport: error while dialing: dial unix ${this.path}: connect: ${goWords[error.code]}"`
               : "error reading from server: EOF",
           ),
-        ),
-      );
+        );
+      session.once("error", gone);
       stream.on("response", note);
       stream.on("trailers", note);
       stream.on("error", () => undefined);
@@ -105,6 +105,7 @@ class Client {
         }
       });
       stream.on("close", () => {
+        session.removeListener("error", gone);
         if (ending?.status === 0) resolve(answers);
         else reject(ending ? new RpcError(ending.status, ending.words) : new RpcError(14, "error reading from server: EOF"));
       });

@@ -44,10 +44,10 @@ export const boots = [
       await lab.sh(["dmsetup", "message", lab.pool, "0", "create_thin 99"]);
       await lab.sh(["dmsetup", "remove", "probe-thin"]);
       const failing = await state(() => undefined);
-      lab.assert.match(failing.kernel, /Fail|\bro\b|needs_check/, `the kernel: ${failing.kernel}`);
+      lab.assert.match(failing.kernel, /Fail|Error|\bro\b|needs_check/, `the kernel: ${failing.kernel}`);
       lab.assert.equal(failing.run.status, 4, JSON.stringify(failing.run.report?.refusals));
       lab.found(failing.run, "thinpool-unhealthy");
-      const word = /Fail/.test(failing.kernel) ? /fail/i : /read-only|\bro\b|needs_check/;
+      const word = /Fail|Error/.test(failing.kernel) ? /fail|error/i : /read-only|\bro\b|needs_check/;
       lab.assert.match(JSON.stringify(failing.run.report.findings), word, "fix says what the kernel says");
       lab.assert.equal(lab.stepIds(failing.run.report).includes("recreate-devpool"), false);
       await detach();

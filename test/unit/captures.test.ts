@@ -1,0 +1,50 @@
+/** Captured hosts, recorded in the lab by ./scripts/record: one that raises its finding, and the same host after its cure, which does not. */
+
+import { readdirSync, readFileSync } from "node:fs";
+import { describe, expect, test } from "@jest/globals";
+import { catalogue } from "../../src/catalogue.generated.ts";
+import { CapturedHost, parseCapture } from "../../src/host/capture.ts";
+import { defaultPolicy } from "../../src/policy.ts";
+import type { Report } from "../../src/report.ts";
+import { dryRun } from "../../src/run.ts";
+
+const root = new URL("../captures/", import.meta.url);
+const captures = readdirSync(root).flatMap((finding) => readdirSync(new URL(`${finding}/`, root)).map((file) => ({ finding, file })));
+
+async function reportOf(url: URL): Promise<Report> {
+  const capture = parseCapture(readFileSync(url, "utf8"), url.pathname);
+  const { report } = await dryRun({ catalogue, policy: defaultPolicy, host: () => new CapturedHost(capture) });
+  return report;
+}
+
+const problems = ({ findings }: Report): string[] => findings.flatMap(({ id, status }) => (status === "problem" ? [id] : []));
+const unknowns = ({ findings }: Report): string[] => findings.flatMap(({ id, status }) => (status === "unknown" ? [id] : []));
+
+describe("captured hosts", () => {
+  test.each(captures.filter(({ file }) => !/\.(?:cured|created-again)\.json$/.test(file)))("$finding: $file raises it", async ({ finding, file }) => {
+    const report = await reportOf(new URL(`${finding}/${file}`, root));
+    expect(problems(report)).toContain(finding);
+    expect(unknowns(report)).toEqual([]);
+    expect([2, 4]).toContain(report.exitCode);
+  });
+
+  test.each(captures.filter(({ file }) => /\.(?:cured|created-again)\.json$/.test(file)))("$finding: $file does not", async ({ finding, file }) => {
+    const report = await reportOf(new URL(`${finding}/${file}`, root));
+    expect(problems(report)).toEqual([]);
+    expect(unknowns(report)).toEqual([]);
+    expect(report).toMatchObject({ exitCode: 0, plan: [] });
+  });
+
+  test("every finding has one that raises it and one that does not", async () => {
+    const healthy = await reportOf(new URL("../../samples/healthy-dev-host", root));
+    expect(healthy).toMatchObject({ verdict: "healthy", exitCode: 0 });
+    const raised = new Set(captures.map(({ finding }) => finding));
+    expect(catalogue.map(({ id }) => id).filter((id) => !raised.has(id))).toEqual([]);
+  });
+
+  test("the sample of a host after its reboot has a plan", async () => {
+    const report = await reportOf(new URL("../../samples/rebooted-dev-host", root));
+    expect(report).toMatchObject({ verdict: "planned", exitCode: 2 });
+    expect(problems(report)).toEqual(expect.arrayContaining(["thinpool-missing", "bridge-name-missing", "macvtap-unavailable"]));
+  });
+});
