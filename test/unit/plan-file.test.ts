@@ -1,0 +1,72 @@
+import { describe, expect, test } from "@jest/globals";
+import fc from "fast-check";
+import { FixError } from "../../src/errors.ts";
+import { parsePlan, savedPlan, staleness, type SavedPlan } from "../../src/plan-file.ts";
+import { defaultPolicy } from "../../src/policy.ts";
+import type { Step } from "../../src/steps/action.ts";
+
+const host = { name: "flhost", bootId: "b1" };
+const step = (key: string, argv: string[]): Step => ({
+  key,
+  id: "load-macvlan",
+  title: key,
+  because: [],
+  risk: "safe",
+  impact: "",
+  actions: [{ do: "run", argv }],
+  provides: [],
+  after: [],
+  needs: [],
+});
+const steps = [step("a", ["modprobe", "macvtap"]), step("b", ["true"])];
+const saved: SavedPlan = savedPlan("1.0.0", 1_000, host, { ...defaultPolicy, bridgeName: "br0" }, steps);
+
+const errorOf = (text: string): string => {
+  try {
+    parsePlan(text, "p.json");
+  } catch (error) {
+    if (error instanceof FixError) return `${error.code}: ${error.message}`;
+    throw error;
+  }
+  return "none";
+};
+
+describe("a saved plan", () => {
+  test("comes back as it was saved, with the options that shaped it", () => {
+    expect(parsePlan(JSON.stringify(saved), "p.json")).toEqual(saved);
+    expect(saved.options).toMatchObject({ bridgeName: "br0", allowDestructive: false });
+  });
+
+  test.each<[string, Partial<SavedPlan["host"]>, Step[], RegExp | null]>([
+    ["the same", {}, steps, null],
+    ["keys in another order", {}, steps.map((each) => Object.fromEntries(Object.entries(each).reverse()) as unknown as Step), null],
+    ["another host", { name: "other" }, steps, /made for the host flhost, and this is other/],
+    ["another boot", { bootId: "b2" }, steps, /booted again/],
+    ["a step less", {}, steps.slice(1), /has 2 steps, and the host now wants 1/],
+    ["another command", {}, [step("a", ["modprobe", "macvlan"]), step("b", ["true"])], /step 1 \(a\)/],
+    ["another order", {}, [...steps].reverse(), /step 1 \(b\)/],
+  ])("against a host that wants %s", (_name, changed, now, expected) => {
+    const stale = staleness(saved, { ...host, ...changed }, now);
+    if (expected === null) expect(stale).toBeNull();
+    else expect(stale).toMatch(expected);
+  });
+
+  test.each<[string, unknown, RegExp]>([
+    ["a list", [], /top level is no object/],
+    ["another schema", { ...saved, schema: "x" }, /schema is "x"/],
+    ["no schema", {}, /schema is missing/],
+    ["no time", { ...saved, nowMs: "now" }, /nowMs/],
+    ["no host", { ...saved, host: {} }, /host/],
+    ["no options", { ...saved, options: null }, /options: not an object/],
+    ["an option of another type", { ...saved, options: { ...saved.options, allowDestructive: "yes" } }, /options\.allowDestructive/],
+    ["a list that holds no words", { ...saved, options: { ...saved.options, only: [1] } }, /options\.only/],
+    ["steps that are no list", { ...saved, steps: {} }, /steps: not a list/],
+  ])("damaged: %s", (_name, value, expected) => {
+    expect(errorOf(JSON.stringify(value))).toMatch(expected);
+  });
+
+  test("any text is a plan or a BAD_PLAN", () => {
+    expect(errorOf("{")).toMatch(/^BAD_PLAN: p\.json: not a saved plan, or a damaged one/);
+    fc.assert(fc.property(fc.jsonValue(), (value) => expect(errorOf(JSON.stringify(value))).toMatch(/^BAD_PLAN: /)));
+  });
+});
