@@ -59,20 +59,38 @@ const pieces = await Promise.all(
 );
 
 const loader = readFileSync(`${root}scripts/loader.js`, "utf8");
-const bundle = (caches) =>
-  `#!/usr/bin/env node\n${loader}start(${JSON.stringify(Object.fromEntries(pieces))}, ${JSON.stringify(caches)}, ${JSON.stringify(version)}, require, __filename);\n`;
+
+/** As a JSON string. A line break would end the comment that it lies in, and what is not ASCII would move the places behind it. */
+function inAscii(code) {
+  return JSON.stringify(code).replaceAll(/[^ -~]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}
+
+/** The file: loader, where each piece lies, and the pieces and their caches in one comment. `call` is what starts it. */
+function bundle(caches, call) {
+  const index = {};
+  let payload = "";
+  const put = (text) => {
+    const from = payload.length;
+    payload += text;
+    return [from, payload.length];
+  };
+  for (const [name, code] of pieces) index[name] = { text: put(inAscii(code)), ...(caches[name] === undefined ? {} : { cache: put(caches[name]) }) };
+  return `#!/usr/bin/env node\n${loader}${call(`start(${JSON.stringify(version)}, ${JSON.stringify(index)}, require, __filename)`)};\n//${payload}`;
+}
 
 /** What V8 made of the pieces by the end of a run over a sample, base64 by piece; nothing where there is no sample to run over. */
 function codeCaches() {
   const sample = `${root}samples/rebooted-dev-host`;
-  const made = `${root}dist/.caches.json`;
   if (!existsSync(sample)) return {};
-  const program = `${loader}
-    const pieces = ${JSON.stringify(Object.fromEntries(pieces))};
-    process.argv.splice(1, process.argv.length, "fix.js", "--json", "--from", ${JSON.stringify(sample)});
-    const scripts = start(pieces, {}, "", require, "fix.js");
-    process.on("exit", () => require("fs").writeFileSync(${JSON.stringify(made)}, JSON.stringify(Object.fromEntries([...scripts].map(([name, script]) => [name, script.createCachedData().toString("base64")])))));`;
-  const { status } = spawnSync(process.execPath, ["--input-type=commonjs", "-"], { input: program, stdio: ["pipe", "ignore", "inherit"] });
+  const made = `${root}dist/.caches.json`;
+  const trial = `${root}dist/.trial.js`;
+  const keep = `[name, script.createCachedData().toString("base64")]`;
+  writeFileSync(
+    trial,
+    bundle({}, (start) => `const scripts = ${start};\nprocess.on("exit", () => require("fs").writeFileSync(${JSON.stringify(made)}, JSON.stringify(Object.fromEntries([...scripts].map(([name, script]) => ${keep})))))`),
+  );
+  const { status } = spawnSync(process.execPath, [trial, "--json", "--from", sample], { stdio: ["ignore", "ignore", "inherit"] });
+  rmSync(trial);
   // 2 is a dry run's "there is something to do".
   if (status !== 2) throw new Error(`the bundle fails on ${sample}: status ${status}`);
   const caches = JSON.parse(readFileSync(made, "utf8"));
@@ -82,6 +100,6 @@ function codeCaches() {
 
 mkdirSync(`${root}dist`, { recursive: true });
 const temporary = `${root}dist/.fix.js`;
-writeFileSync(temporary, bundle(codeCaches()));
+writeFileSync(temporary, bundle(codeCaches(), (start) => start));
 chmodSync(temporary, 0o755);
 renameSync(temporary, `${root}dist/fix.js`);
