@@ -75,6 +75,12 @@ function run(after: FindingStatus): string {
 const kept = () => new Store(stateDir).state();
 
 describe("brakes", () => {
+  test("where a file lies in the state folder's place, a person may act, and nothing is done alone", () => {
+    writeFileSync(stateDir, "");
+    expect(brakes({ unattended: false, trigger: "hand" }).rule(look("problem")).stop).toBeNull();
+    expect(brakes().begin([step])).toMatchObject({ code: "STATE_UNUSABLE" });
+  });
+
   test("an attempt is reserved before the first step and concluded after the last look", () => {
     const guard = brakes();
     guard.rule(look("problem"));
