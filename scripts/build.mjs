@@ -87,7 +87,11 @@ function codeCaches() {
   const keep = `[name, script.createCachedData().toString("base64")]`;
   writeFileSync(
     trial,
-    bundle({}, (start) => `const scripts = ${start};\nprocess.on("exit", () => require("fs").writeFileSync(${JSON.stringify(made)}, JSON.stringify(Object.fromEntries([...scripts].map(([name, script]) => ${keep})))))`),
+    bundle(
+      {},
+      (start) =>
+        `const scripts = ${start};\nprocess.on("exit", () => require("fs").writeFileSync(${JSON.stringify(made)}, JSON.stringify(Object.fromEntries([...scripts].map(([name, script]) => ${keep})))))`,
+    ),
   );
   const { status } = spawnSync(process.execPath, [trial, "--json", "--from", sample], { stdio: ["ignore", "ignore", "inherit"] });
   rmSync(trial);
@@ -100,6 +104,9 @@ function codeCaches() {
 
 mkdirSync(`${root}dist`, { recursive: true });
 const temporary = `${root}dist/.fix.js`;
-writeFileSync(temporary, bundle(codeCaches(), (start) => start));
+writeFileSync(
+  temporary,
+  bundle(codeCaches(), (start) => start),
+);
 chmodSync(temporary, 0o755);
 renameSync(temporary, `${root}dist/fix.js`);
