@@ -133,7 +133,9 @@ async function written({ report, edits, circumstances }: Assembled): Promise<Spe
   }
   const [first] = failed;
   if (first && failed.length === edits.length) throw new FixError(first.code, `${first.file}: ${first.message}`, "nothing was written");
-  const told = { ...report, files, refusals: [...report.refusals, ...failed] };
+  const place = new Map(files.map(({ file }, index) => [file, index]));
+  const refusals = [...report.refusals, ...failed].sort((a, b) => (place.get(a.file) ?? 0) - (place.get(b.file) ?? 0));
+  const told = { ...report, files, refusals };
   return { ...told, ...judgeSpecs(told, { ...circumstances, wrote: { files: edits.length - failed.length, failed: failed.length } }) };
 }
 

@@ -50,18 +50,19 @@ export interface TreeDocument extends Place {
   errors: readonly DocumentError[];
 }
 
-/** The value of a key; of several, the last own one, as JSON and Kubernetes take it. */
-export function entryOf(tree: Tree | null | undefined, ...keys: readonly string[]): Entry | null {
+/** A key, in one spelling or several; of several that are there, the last own one, as JSON and Kubernetes take it. */
+export function entryOf(tree: Tree | null | undefined, key: string | readonly string[]): Entry | null {
   if (tree?.kind !== "map") return null;
   let found: Entry | null = null;
-  for (const entry of tree.entries) if (keys.includes(entry.key) && (found === null || !entry.merged)) found = entry;
+  for (const entry of tree.entries)
+    if ((typeof key === "string" ? entry.key === key : key.includes(entry.key)) && (found === null || !entry.merged)) found = entry;
   return found;
 }
 
-export const valueAt = (tree: Tree | null | undefined, ...keys: readonly string[]): Tree | null => entryOf(tree, ...keys)?.value ?? null;
+export const valueAt = (tree: Tree | null | undefined, key: string): Tree | null => entryOf(tree, key)?.value ?? null;
 
-export function textAt(tree: Tree | null | undefined, ...keys: readonly string[]): string | null {
-  const value = valueAt(tree, ...keys);
+export function textAt(tree: Tree | null | undefined, key: string): string | null {
+  const value = valueAt(tree, key);
   return value?.kind === "scalar" && typeof value.value === "string" ? value.value : null;
 }
 

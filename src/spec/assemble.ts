@@ -62,7 +62,7 @@ export function assemble(sources: Iterable<Source>, { mode, ask, fixTabs }: Aske
     let shown = source;
     if (mode === "patch" && source.problem === null && !onlyTabs) {
       const patched = patchSource(source, ask, ability);
-      patched.found.forEach((name) => found.add(name));
+      for (const name of patched.found) found.add(name);
       tell(patched, source, report);
       shown = patched.after;
     }
@@ -76,12 +76,14 @@ export function assemble(sources: Iterable<Source>, { mode, ask, fixTabs }: Aske
       diff: changed ? unified(original.name, original.text, shown.text) : "",
       written: false,
     });
-    report.findings.push(...findingsOf(shown, mode === "check" ? mendable(shown, checked, ability) : checked));
-    report.microvms.push(...checked.map((spec) => microvmOf(shown, spec)));
-    for (const { service } of checked.flatMap(({ interfaces }) => interfaces)) {
-      if (service?.is !== "unknown" || service.host === "absent") continue;
-      notCompared.add(service.why);
-      unobservable = true;
+    for (const found of findingsOf(shown, mode === "check" ? mendable(shown, checked, ability) : checked)) report.findings.push(found);
+    for (const spec of checked) {
+      report.microvms.push(microvmOf(shown, spec));
+      for (const { service } of spec.interfaces) {
+        if (service?.is !== "unknown" || service.host === "absent") continue;
+        notCompared.add(service.why);
+        unobservable = true;
+      }
     }
   }
   if (ability.host.kind === "absent" && files.some(({ specs }) => specs > 0))
@@ -142,8 +144,9 @@ function tell({ changes, refusals, notes }: Patched, source: Source, report: Pic
 }
 
 export function findingsOf(source: Source, checked: readonly CheckedSpec[]): SpecFinding[] {
-  const own = remarksOn(source).map((remark) => finding(source, remark, null, false));
-  return [...own, ...checked.flatMap(({ spec, remarks }) => remarks.map((remark) => finding(source, remark, spec, remark.fixable)))];
+  const found = remarksOn(source).map((remark) => finding(source, remark, null, false));
+  for (const { spec, remarks } of checked) for (const remark of remarks) found.push(finding(source, remark, spec, remark.fixable));
+  return found;
 }
 
 function finding(source: Source, { rule, start, end, message, hint, interface: name }: Remark, spec: MicrovmSpec | null, fixable: boolean): SpecFinding {
@@ -177,11 +180,15 @@ function microvmOf(source: Source, { spec, provider, interfaces }: CheckedSpec):
 }
 
 function interfaceOf(source: Source, spec: MicrovmSpec, { interface: wanted, name, place, service }: CheckedInterface): ReportedInterface {
-  const common = { name, type: wanted.type, ...source.position(place.start), needs: needsOf(spec, wanted) };
-  if (service === null)
-    return { ...common, service: "unknown", why: wanted.type === "templated" ? "its type is filled in by a template" : "its type is unknown" };
-  if (service.is === "refused") return { ...common, service: "refused", why: service.troubles.map(({ message }) => message).join("; ") };
-  return { ...common, service: service.is, why: service.is === "unknown" ? service.why : service.by };
+  const { line, column } = source.position(place.start);
+  const is = service === null ? "unknown" : service.is;
+  return { name, type: wanted.type, line, column, needs: needsOf(spec, wanted), service: is, why: whyOf(wanted, service) };
+}
+
+function whyOf({ type }: CheckedInterface["interface"], service: CheckedInterface["service"]): string {
+  if (service === null) return type === "templated" ? "its type is filled in by a template" : "its type is unknown";
+  if (service.is === "refused") return service.troubles.map(({ message }) => message).join("; ");
+  return service.is === "unknown" ? service.why : service.by;
 }
 
 function needsOf(spec: MicrovmSpec, wanted: CheckedInterface["interface"]): string[] {

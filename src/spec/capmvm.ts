@@ -24,7 +24,7 @@ export function capmvmSpecs(source: Source, root: Tree): MicrovmSpec[] {
 
 /** As manuals show them: from `networkInterfaces` on, or from `spec`. */
 function fragments(source: Source, root: MapTree): MicrovmSpec[] {
-  if (entryOf(root, "apiVersion") !== null) return [];
+  if (!root.entries.some(({ key }) => key === "networkInterfaces" || key === "spec" || key === "template") || entryOf(root, "apiVersion") !== null) return [];
   const spec = valueAt(root, "spec");
   const holder = [root, spec, valueAt(valueAt(spec, "template"), "spec"), valueAt(valueAt(root, "template"), "spec")].find((tree) =>
     itemsOf(valueAt(tree, "networkInterfaces")).some((item) => entryOf(item, "guestDeviceName") !== null),
@@ -56,7 +56,7 @@ function specOf(source: Source, root: MapTree, kind: MicrovmSpec["kind"], holder
 function interfaceOf(source: Source, map: MapTree, index: number): MicrovmInterface {
   const type = fieldOf(source, map, "type");
   const overrides = entryOf(map, "overrides");
-  const bridge = fieldOf(source, overrides?.value ?? null, "bridgeName", "bridge_name");
+  const bridge = fieldOf(source, overrides?.value ?? null, ["bridgeName", "bridge_name"]);
   const address = fieldOf(source, map, "address");
   const mac = fieldOf(source, map, "guestMac");
   return {

@@ -29,7 +29,7 @@ export function bridgeSplices(source: Source, spec: MicrovmSpec, wanted: Microvm
 
 /** The spelling that is there, else that of the device's name. */
 function bridgeKey({ form }: MicrovmSpec, map: MapTree, holder: MapTree | null): string {
-  const there = entryOf(holder, "bridge_name", "bridgeName")?.key;
+  const there = entryOf(holder, ["bridge_name", "bridgeName"])?.key;
   if (there !== undefined) return there;
   return form === "capmvm" || entryOf(map, "deviceId") !== null ? "bridgeName" : "bridge_name";
 }

@@ -3,7 +3,7 @@
 import { entryOf, itemsOf, textAt, valueAt, type MapTree, type Tree } from "../facts/tree.ts";
 import type { MicrovmInterface, MicrovmSpec } from "./microvm.ts";
 import type { Source } from "./source.ts";
-import { entry, fieldOf, keysTwice, templateAfter, valueIn, valueOf } from "./values.ts";
+import { fieldOf, keysTwice, templateAfter, valueIn, valueOf } from "./values.ts";
 
 const names = {
   device: ["device_id", "deviceId"],
@@ -36,17 +36,16 @@ export function flintlockSpecs(source: Source, root: Tree): MicrovmSpec[] {
 }
 
 function isSpec(map: MapTree): boolean {
-  if (itemsOf(valueAt(map, "interfaces")).some((item) => entry(item, names.device) !== null)) return true;
-  return entry(map, names.root) !== null && entryOf(map, "kernel") !== null;
+  if (itemsOf(valueAt(map, "interfaces")).some((item) => entryOf(item, names.device) !== null)) return true;
+  return entryOf(map, names.root) !== null && entryOf(map, "kernel") !== null;
 }
 
 function specOf(source: Source, map: MapTree, kind: MicrovmSpec["kind"]): MicrovmSpec {
   const list = entryOf(map, "interfaces");
-  const [namespace, id] = [textAt(map, "namespace"), textAt(map, "id")];
   return {
     form: "flintlock",
     kind,
-    name: [namespace, id].filter((part) => part !== null && part !== "").join("/"),
+    name: nameOf(textAt(map, "namespace") ?? "", textAt(map, "id") ?? ""),
     provider: valueOf(source, entryOf(map, "provider")),
     interfaces: itemsOf(list?.value ?? null).flatMap((item, index) => (item.kind === "map" ? [interfaceOf(source, item, index)] : [])),
     unreadable: list && list.value.kind !== "list" ? templateAfter(source, list) : null,
@@ -56,18 +55,20 @@ function specOf(source: Source, map: MapTree, kind: MicrovmSpec["kind"]): Microv
   };
 }
 
+const nameOf = (namespace: string, id: string): string => (namespace !== "" && id !== "" ? `${namespace}/${id}` : namespace + id);
+
 function interfaceOf(source: Source, map: MapTree, index: number): MicrovmInterface {
   const type = fieldOf(source, map, "type");
   const overrides = entryOf(map, "overrides");
-  const bridge = fieldOf(source, overrides?.value ?? null, ...names.bridge);
+  const bridge = fieldOf(source, overrides?.value ?? null, names.bridge);
   const address = valueAt(map, "address");
-  const mac = fieldOf(source, map, ...names.mac);
-  const metadata = entry(map, names.metadata)?.value;
+  const mac = fieldOf(source, map, names.mac);
+  const metadata = entryOf(map, names.metadata)?.value;
   const twice = keysTwice(source, map, fields);
   return {
     index,
     map,
-    device: fieldOf(source, map, ...names.device),
+    device: fieldOf(source, map, names.device),
     type: typeOf(type),
     typeValue: type,
     bridge: bridge?.text === "" ? null : bridge,
@@ -90,9 +91,12 @@ function typeOf(type: MicrovmInterface["typeValue"]): MicrovmInterface["type"] {
 }
 
 function addressesOf(source: Source, address: Tree | null): MicrovmInterface["addresses"] {
-  const found = (["address", "gateway"] as const).flatMap((what) => {
+  const found: MicrovmInterface["addresses"] = [];
+  if (address === null) return found;
+  for (const what of ["address", "gateway"] as const) {
     const value = valueOf(source, entryOf(address, what));
-    return value ? [{ what, value }] : [];
-  });
-  return [...found, ...itemsOf(valueAt(address, "nameservers")).map((item) => ({ what: "nameserver" as const, value: valueIn(source, item) }))];
+    if (value !== null) found.push({ what, value });
+  }
+  for (const item of itemsOf(valueAt(address, "nameservers"))) found.push({ what: "nameserver", value: valueIn(source, item) });
+  return found;
 }

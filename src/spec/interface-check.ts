@@ -121,6 +121,7 @@ export function aboutFields(spec: MicrovmSpec, wanted: MicrovmInterface, name: s
     found.push(
       remark("duplicate-key", place, name, `${JSON.stringify(field.slice(0, 40))} is there already: what counts depends on who reads it`, "leave one"),
     );
+  if (source.templates.length === 0) return found;
   for (const value of [device, typeValue, bridge, mac, ...addresses.map((address) => address.value)])
     if (value?.templated === true)
       found.push(

@@ -12,7 +12,10 @@ export function strictTree(text: string): Tree | null {
   } catch {
     return null;
   }
-  return valueAt(text, pastSpace(text, 0)).tree;
+  const start = pastSpace(text, 0);
+  // Its end is known without a look: after it comes only white space.
+  if (text.charCodeAt(start) === openBrace) return new StrictMap(text, start, text.trimEnd().length);
+  return valueAt(text, start);
 }
 
 class StrictMap implements MapTree {
@@ -36,9 +39,9 @@ class StrictMap implements MapTree {
     for (let at = pastSpace(text, this.start + 1); text.charCodeAt(at) === quote;) {
       const keyEnd = endOfString(text, at);
       const colon = pastSpace(text, keyEnd);
-      const { tree, end } = valueAt(text, pastSpace(text, colon + 1));
-      found.push({ key: stringIn(text, at, keyEnd), keyStart: at, keyEnd, value: tree, merged: false, alias: null });
-      at = pastSpace(text, pastSpace(text, end) + 1);
+      const value = valueAt(text, pastSpace(text, colon + 1));
+      found.push({ key: stringIn(text, at, keyEnd), keyStart: at, keyEnd, value, merged: false, alias: null });
+      at = pastSpace(text, pastSpace(text, value.end) + 1);
     }
     return found;
   }
@@ -64,9 +67,9 @@ class StrictList implements ListTree {
     const found: Tree[] = [];
     let at = pastSpace(text, this.start + 1);
     while (text.charCodeAt(at) !== closeBracket) {
-      const { tree, end } = valueAt(text, at);
-      found.push(tree);
-      const next = pastSpace(text, end);
+      const value = valueAt(text, at);
+      found.push(value);
+      const next = pastSpace(text, value.end);
       if (text.charCodeAt(next) !== comma) break;
       at = pastSpace(text, next + 1);
     }
@@ -76,18 +79,16 @@ class StrictList implements ListTree {
 
 const [quote, comma, openBracket, closeBracket, openBrace, closeBrace, backslash] = [0x22, 0x2c, 0x5b, 0x5d, 0x7b, 0x7d, 0x5c];
 
-function valueAt(text: string, start: number): { tree: Tree; end: number } {
+function valueAt(text: string, start: number): Tree {
   const code = text.charCodeAt(start);
-  if (code === openBrace || code === openBracket) {
-    const end = endOfBrackets(text, start);
-    return { tree: code === openBrace ? new StrictMap(text, start, end) : new StrictList(text, start, end), end };
-  }
+  if (code === openBrace) return new StrictMap(text, start, endOfBrackets(text, start));
+  if (code === openBracket) return new StrictList(text, start, endOfBrackets(text, start));
   if (code === quote) {
     const end = endOfString(text, start);
-    return { tree: { kind: "scalar", value: stringIn(text, start, end), style: "double", start, end }, end };
+    return { kind: "scalar", value: stringIn(text, start, end), style: "double", start, end };
   }
   const end = endOfWord(text, start);
-  return { tree: word(text.slice(start, end), start, end), end };
+  return word(text.slice(start, end), start, end);
 }
 
 function word(text: string, start: number, end: number): ScalarTree {

@@ -2,7 +2,6 @@
 
 import { parseTree, printParseErrorCode, stripComments, visit, type Node, type ParseError } from "jsonc-parser";
 import type { DocumentError, Entry, ListTree, MapTree, ScalarTree, Tree, TreeDocument } from "../facts/tree.ts";
-import { strictTree } from "./json-strict.ts";
 
 export interface JsonText {
   documents: TreeDocument[];
@@ -12,12 +11,6 @@ export interface JsonText {
 
 /** One document after the other: a file may hold several, as `jq` writes them. `origin` is what is added to every offset. Throws RangeError where it is nested too deeply. */
 export function parseJson(text: string, origin = 0): JsonText {
-  const strict = origin === 0 ? strictTree(text) : null;
-  if (strict !== null) return { documents: [{ root: strict, errors: [], start: 0, end: text.length }], extras: null };
-  return parseLeniently(text, origin);
-}
-
-function parseLeniently(text: string, origin: number): JsonText {
   const documents: TreeDocument[] = [];
   let extras: JsonText["extras"] = null;
   let from = 0;

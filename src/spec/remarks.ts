@@ -20,6 +20,7 @@ export function remarksOn({ problem, extras, fragment, form, documents }: Source
     return [{ rule: problemRules[problem.kind], start: problem.start, end: problem.end, message, hint: problemHints[problem.kind], interface: null }];
   }
   const remarks: Remark[] = [];
+  if (!fragment && !extras) return remarks;
   if (fragment)
     remarks.push({
       rule: "fragment",

@@ -3,6 +3,7 @@
 import type { DocumentError, Place, TreeDocument } from "../facts/tree.ts";
 import { treeDocument } from "../facts/yaml-tree.ts";
 import { parseDocuments } from "../facts/yaml.ts";
+import { strictTree } from "./json-strict.ts";
 import { parseJson, type JsonText } from "./json.ts";
 import { tabProblem } from "./tabs.ts";
 import { maskTemplates, templatesInStrings, type Template } from "./templates.ts";
@@ -52,6 +53,7 @@ export function readSource(name: string, text: string): Source {
 }
 
 function formOf(name: string, text: string): "json" | "yaml" {
+  if (name.endsWith(".json")) return "json";
   if (/\.ya?ml$/i.test(name)) return "yaml";
   return /\.jsonc?$/i.test(name) || /^\uFEFF?\s*(?:[[{"]|\/[/*])/.test(text.slice(0, 4_000)) ? "json" : "yaml";
 }
@@ -59,6 +61,21 @@ function formOf(name: string, text: string): "json" | "yaml" {
 /** Templates within strings are no obstacle; where they stand for values, they are masked. */
 function readJson(name: string, text: string): Source {
   const bare = text.startsWith("\uFEFF") ? ` ${text.slice(1)}` : text;
+  const root = strictTree(bare);
+  if (root !== null) {
+    const documents = [{ root, errors: [], start: 0, end: text.length }];
+    return {
+      name,
+      text,
+      form: "json",
+      documents,
+      templates: templatesInStrings(bare, false),
+      extras: null,
+      fragment: false,
+      problem: null,
+      position: positionIn(text),
+    };
+  }
   const common = { name, text, form: "json", position: positionIn(text) } as const;
   const asItIs = firstGood(bare);
   if ("documents" in asItIs) return { ...common, ...asItIs, templates: templatesInStrings(bare, asItIs.extras !== null), problem: null };
@@ -123,21 +140,38 @@ function yamlProblem(text: string, documents: readonly TreeDocument[], templates
   return null;
 }
 
-/** Line starts are counted once, and only where a place is asked for. */
+/** A few places are counted out; where more are asked for, the starts of lines are kept. */
 function positionIn(text: string): (offset: number) => Position {
   let starts: number[] | undefined;
+  let asked = 0;
+  const mark = text.startsWith("\uFEFF") ? 1 : 0;
   return (offset) => {
-    starts ??= lineStarts(text);
-    let low = 0;
-    let high = starts.length - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if ((starts[middle] ?? 0) <= offset) low = middle;
-      else high = middle - 1;
-    }
-    const mark = low === 0 && text.startsWith("\uFEFF") ? 1 : 0;
-    return { line: low + 1, column: Math.max(offset - (starts[low] ?? 0) + 1 - mark, 1) };
+    asked += 1;
+    if (asked > 4) starts ??= lineStarts(text);
+    const { line, start } = starts ? lineAt(starts, offset) : counted(text, offset);
+    return { line, column: Math.max(offset - start + 1 - (line === 1 ? mark : 0), 1) };
   };
+}
+
+function counted(text: string, offset: number): { line: number; start: number } {
+  let line = 1;
+  let start = 0;
+  for (let at = text.indexOf("\n"); at !== -1 && at < offset; at = text.indexOf("\n", start)) {
+    line += 1;
+    start = at + 1;
+  }
+  return { line, start };
+}
+
+function lineAt(starts: readonly number[], offset: number): { line: number; start: number } {
+  let low = 0;
+  let high = starts.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if ((starts[middle] ?? 0) <= offset) low = middle;
+    else high = middle - 1;
+  }
+  return { line: low + 1, start: starts[low] ?? 0 };
 }
 
 function lineStarts(text: string): number[] {

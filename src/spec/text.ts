@@ -1,6 +1,6 @@
 /** The report of `fix spec` for people: a line for each interface and finding that editors can jump to, then what it comes to. */
 
-import { printable } from "../evidence.ts";
+import { printable as safe } from "../evidence.ts";
 import { paint, type Paint } from "../views/paint.ts";
 import type { ReportedInterface, ReportedMicrovmSpec, SpecReport } from "./report.ts";
 import type { SpecFinding } from "./rules.ts";
@@ -21,15 +21,30 @@ export function specText(report: SpecReport, color: boolean): string {
 
 type OfFile = Pick<SpecReport, "microvms" | "findings" | "changes" | "refusals" | "notes"> & { diff: string };
 
-/** Once over each list, however many files there are. */
+/** The lists are in the order of the files: each is gone through once, however many files there are. */
 function byFile({ files, microvms, findings, changes, refusals, notes }: SpecReport): OfFile[] {
-  const own = new Map<string, OfFile>(files.map(({ file, diff }) => [file, { diff, microvms: [], findings: [], changes: [], refusals: [], notes: [] }]));
-  for (const item of microvms) own.get(item.file)?.microvms.push(item);
-  for (const item of findings) own.get(item.file)?.findings.push(item);
-  for (const item of changes) own.get(item.file)?.changes.push(item);
-  for (const item of refusals) own.get(item.file)?.refusals.push(item);
-  for (const item of notes) own.get(item.file)?.notes.push(item);
-  return [...own.values()];
+  const take = { microvms: taker(microvms), findings: taker(findings), changes: taker(changes), refusals: taker(refusals), notes: taker(notes) };
+  return files.map(({ file, diff }) => ({
+    diff,
+    microvms: take.microvms(file),
+    findings: take.findings(file),
+    changes: take.changes(file),
+    refusals: take.refusals(file),
+    notes: take.notes(file),
+  }));
+}
+
+const none: never[] = [];
+
+function taker<T extends { file: string }>(items: readonly T[]): (file: string) => T[] {
+  let from = 0;
+  return (file) => {
+    let to = from;
+    while (items[to]?.file === file) to += 1;
+    const own = to === from ? none : items.slice(from, to);
+    from = to;
+    return own;
+  };
 }
 
 function state({ microvms, findings }: OfFile, ink: Paint): string {
@@ -49,6 +64,11 @@ function edits({ changes, refusals, notes }: OfFile, ink: Paint): string {
     ...notes.map(({ file, line, column, message }) => `${place({ file, line, column })}: ${ink.dim("note")} ${printable(message)}`),
   ].join("\n");
 }
+
+const plain = /^[\x20-\x7E]*$/;
+
+/** Most of what is shown is harmless at first sight. */
+const printable = (text: string, max = 4_000): string => (text.length <= max && plain.test(text) ? text : safe(text, max));
 
 const place = ({ file, line, column }: { file: string; line: number; column: number }): string => `${printable(file)}:${line}:${column}`;
 

@@ -11,10 +11,10 @@ export function valueOf(source: Source, entry: Entry | null): Value | null {
 }
 
 /** A field of a mapping; where a template decides which of several it is, it cannot be read. */
-export function fieldOf(source: Source, tree: Tree | null, ...names: string[]): Value | null {
-  const value = valueOf(source, entryOf(tree, ...names));
+export function fieldOf(source: Source, tree: Tree | null, key: string | readonly string[]): Value | null {
+  const value = valueOf(source, entryOf(tree, key));
   if (value === null || tree?.kind !== "map" || source.templates.length === 0) return value;
-  const several = tree.entries.filter(({ key, merged }) => !merged && names.includes(key)).length > 1;
+  const several = tree.entries.filter((entry) => !entry.merged && (typeof key === "string" ? entry.key === key : key.includes(entry.key))).length > 1;
   return several && decides(source, tree) ? { ...value, templated: true } : value;
 }
 
@@ -57,5 +57,3 @@ export function keysTwice(source: Source, map: MapTree, fieldOf: ReadonlyMap<str
   }
   return twice.length > 0 && decides(source, map) ? [] : twice;
 }
-
-export const entry = (tree: Tree | null, names: readonly string[]): Entry | null => entryOf(tree, ...names);
