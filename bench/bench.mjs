@@ -58,11 +58,7 @@ measure(`all signatures over ${lines} lines`, "fail2ban-regex (a 50th of the lin
   writeFileSync(part, journalText(lines / 50));
   const filter = join(folder, "filter.conf");
   writeFileSync(filter, `[Definition]\nfailregex = ${patterns.map((pattern) => `^.*(?i:${pattern.replaceAll("%", "%%")}).*<HOST>?`).join("\n            ")}\n`);
-  const { a, b, ...rest } = pair(
-    { argv: [...fix, "explain", "--test", log, "--json"] },
-    { argv: ["fail2ban-regex", part, filter], statuses: [0, 1] },
-    3,
-  );
+  const { a, b, ...rest } = pair({ argv: [...fix, "explain", "--test", log, "--json"] }, { argv: ["fail2ban-regex", part, filter], statuses: [0, 1] }, 3);
   return { ...rest, a, b: b * 50, ratio: a / (b * 50) };
 });
 measure(`all signatures over ${lines} lines`, "ripgrep, the same patterns", 2, () => {
