@@ -7,6 +7,7 @@ const importers = {
   yaml: "src/facts/yaml.ts",
   "smol-toml": "src/facts/toml.ts",
   "jsonc-parser": "src/spec/json.ts",
+  picomatch: "src/cli/spec-files.ts",
   "p-retry": "src/host/retry.ts",
   winston: "src/events.ts",
   commander: "src/cli/arguments.ts",

@@ -47,6 +47,7 @@ export function aboutType({ form }: MicrovmSpec, wanted: MicrovmInterface, name:
         "bridge-name on the hosts (fix --apply --bridge-name NAME), or another type",
       ),
     );
+  // infrastructure/grpc/convert.go, convertNetworkInterfaceToModel: *netInt.Overrides.BridgeName, and no handler of panics around it
   if (bridgeless && overrides)
     found.push(
       remark(
