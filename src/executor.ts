@@ -1,7 +1,6 @@
 /** plan + operator → outcomes. Knows no fault by name: it carries out actions, in order, and says how each step ended. */
 
 import { FixError, reasonOf } from "./errors.ts";
-import type { Inspector } from "./host/inspector.ts";
 import type { Operator } from "./host/operator.ts";
 import type { StepError, StepOutcome } from "./report.ts";
 import type { Action, Condition, Step } from "./steps/action.ts";
@@ -22,7 +21,6 @@ export interface Witness {
 
 export interface Hands {
   operator: Operator;
-  inspector: Inspector;
   /** Whether a condition holds now; undefined where it cannot be told. */
   holds(condition: Condition): Promise<{ holds: boolean | undefined; why: string }>;
   /** Waits until it holds. */

@@ -18,7 +18,6 @@ export function handsFor(fresh: () => Survey, operator: Operator, witness: Witne
   };
   return {
     operator,
-    inspector: fresh().host,
     witness,
     stop,
     holds: ask,

@@ -16,7 +16,6 @@ interface World {
 const world = (changes: Partial<World> = {}): World => ({ log: [], status: {}, stdout: {}, holds: () => true, stop: new AbortController(), ...changes });
 
 const handsOf = ({ log, status, stdout, holds, stop }: World): Hands => ({
-  inspector: { ask: () => Promise.reject(new Error("not asked")) },
   holds: (condition) => Promise.resolve({ holds: holds(condition), why: `${condition.is} is ${String(holds(condition))}` }),
   until: (condition) => Promise.resolve({ holds: holds(condition) === true, why: `${condition.is} never came`, attempts: 3 }),
   operator: {
