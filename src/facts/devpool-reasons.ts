@@ -72,9 +72,3 @@ export function oneMissing(look: DevpoolLook): Reason {
 export function startAnew({ containerdRoot, containerdUnit, flintlockdUnit, files }: DevpoolLook): string {
   return `To give up every MicroVM of this host and start empty: systemctl stop ${flintlockdUnit} ${containerdUnit} && mv ${containerdRoot} ${containerdRoot}.old && mkdir -p ${files.folder} && fix --apply`;
 }
-
-/** On a copy, into a new file: the damaged one stays (thin_repair(8)). */
-export function repairHint({ metadata }: PoolFiles, bytes = metadata.size): string {
-  const path = metadata.real;
-  return `with the pool not attached: cp --sparse=always ${path} ${path}.damaged && truncate --size=${bytes} ${path}.repaired && thin_repair -i ${path}.damaged -o ${path}.repaired && thin_check ${path}.repaired && mv ${path}.repaired ${path}, then fix --dry-run`;
-}

@@ -3,8 +3,9 @@
  * do_all_devpool; kernel: drivers/md/dm-thin.c, dm-thin-metadata.c). Pure.
  */
 
-import { oneMissing, repairHint, startAnew, unfit } from "./devpool-reasons.ts";
+import { oneMissing, startAnew, unfit } from "./devpool-reasons.ts";
 import { gib } from "./disk.ts";
+import { repairHint, usualBlockSectors } from "./metadata-repair.ts";
 import { metadataBlockBytes, type Superblock } from "./thin-superblock.ts";
 import type { MissingMount, PoolFile, PoolFiles } from "../survey/pool-files.ts";
 
@@ -54,7 +55,6 @@ export interface DevpoolLook {
 
 /** provision.sh: DATA_SPARSE_SIZE, METADATA_SPARSE_SIZE, DATA_BLOCK_SIZE. */
 export const newSizes = { data: 100 * 1024 ** 3, metadata: 10 * 1024 ** 3 };
-const usualBlockSectors = 128;
 const leastFree = 1024 ** 3;
 
 /** A file system may keep a block of its own for an empty file (ZFS), but one with data in it has more. */
@@ -117,6 +117,7 @@ function withoutMemory(look: DevpoolLook, choice: DevpoolChoice): DevpoolChoice 
 function existing(look: DevpoolLook): DevpoolChoice {
   const { files, superblock } = look;
   const { data, metadata } = files;
+  const withoutSuperblock = repairHint(files, { lostSuperblock: { blockSectors: usualBlockSectors }, devices: look.remembered || null });
   const refuse = (code: string, message: string, hint: string): DevpoolChoice => ({ is: "refused", reason: { code, message, hint } });
   if (superblock?.is === "blank") {
     if (untouched(data) && untouched(metadata)) return withoutMemory(look, possible(look, "blank"));
@@ -124,11 +125,11 @@ function existing(look: DevpoolLook): DevpoolChoice {
     return refuse(
       "METADATA_ZEROED",
       `the superblock of ${metadata.path} is all zeros although data was written: the kernel would take it for a new pool and format it`,
-      `restore ${metadata.path} from a backup; thin_repair cannot work without a superblock. ${startAnew(look)}`,
+      `restore ${metadata.path} from a backup; or, where only its beginning was lost, ${withoutSuperblock}. ${startAnew(look)}`,
     );
   }
   if (superblock === null || superblock.is === "foreign")
-    return refuse("METADATA_DAMAGED", `${metadata.path} does not begin with the superblock of a thin pool`, repairHint(files));
+    return refuse("METADATA_DAMAGED", `${metadata.path} does not begin with the superblock of a thin pool`, withoutSuperblock);
   const wanted = superblock.dataBlocks * superblock.blockSectors * 512;
   if (data.size < wanted)
     return refuse(
@@ -140,7 +141,7 @@ function existing(look: DevpoolLook): DevpoolChoice {
     return refuse(
       "METADATA_TOO_SHORT",
       `${metadata.path} is ${gib(metadata.size)} long, and its own superblock knows ${gib(superblock.metadataBlocks * metadataBlockBytes)}`,
-      repairHint(files, superblock.metadataBlocks * metadataBlockBytes),
+      repairHint(files, { bytes: superblock.metadataBlocks * metadataBlockBytes }),
     );
   if (superblock.needsCheck)
     return refuse(

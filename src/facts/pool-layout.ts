@@ -1,7 +1,7 @@
 /** What a pool's table names against the files that should be below it. Pure. */
 
 import { gib } from "./disk.ts";
-import { repairHint } from "./devpool-reasons.ts";
+import { repairHint } from "./metadata-repair.ts";
 import type { PoolTable } from "./device-mapper.ts";
 import type { Judgement } from "./pool-fault.ts";
 import { metadataBlockBytes } from "./thin-superblock.ts";

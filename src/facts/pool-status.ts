@@ -1,7 +1,7 @@
 /** What a pool's status means (kernel: thin-provisioning.rst, "Status"; drivers/md/dm-thin.c, pool_status). Pure. */
 
 import type { Reason } from "./devpool.ts";
-import { repairHint } from "./devpool-reasons.ts";
+import { repairHint } from "./metadata-repair.ts";
 import type { PoolFault } from "./pool-fault.ts";
 import type { PoolDevice } from "../survey/pool.ts";
 import type { PoolFiles } from "../survey/pool-files.ts";

@@ -2,7 +2,8 @@
 
 import { evidence, refOf } from "../evidence.ts";
 import { chooseDevpool, type Devpool, type Reason } from "../facts/devpool.ts";
-import { repairHint } from "../facts/devpool-reasons.ts";
+import { repairHint, usualBlockSectors } from "../facts/metadata-repair.ts";
+import { valueOf } from "../host/inspector.ts";
 import type { Evidence } from "../report.ts";
 import { refusal, scriptFor, sure, type Found } from "./missing-facts.ts";
 import { missingMount, superblockOf, type PoolFile, type PoolFiles } from "./pool-files.ts";
@@ -14,7 +15,7 @@ export async function missingDevpool(survey: Survey, pool: string, tableless: bo
   const [files, config, layout] = [sure(await survey.poolFiles()), sure(await survey.containerd()), sure(await survey.layout())];
   const both = files.data.is === "file" && files.metadata.is === "file";
   const [superblock, mount] = [sure(await superblockOf(survey.host, files)), both ? null : sure(await missingMount(survey.host, files.folder))];
-  const holdsPool = both && superblock?.is !== "blank";
+  const holdsPool = both && superblock?.is === "thin";
   const remembered = holdsPool ? null : sure(await survey.remembered());
   const choice = chooseDevpool({
     pool,
@@ -79,8 +80,8 @@ async function check(survey: Survey, files: PoolFiles): Promise<{ checked: Evide
   const checked = evidence({ source: "command", ref: refOf(argv), at: null, excerpt: words });
   if (sound) return { checked, damage: null };
   const last = words.split("\n").at(-1)?.trim() ?? "";
-  return {
-    checked,
-    damage: { code: "METADATA_DAMAGED", message: `thin_check finds damage in the pool's metadata ${files.metadata.real}: ${last}`, hint: repairHint(files) },
-  };
+  // Its fields cannot be relied on where its checksum is wrong: what it says of the block size is what is usual, or damaged.
+  const lostSuperblock = last.includes('superblock') ? { lostSuperblock: { blockSectors: usualBlockSectors } } : {};
+  const hint = repairHint(files, { ...lostSuperblock, devices: valueOf(await survey.remembered())?.snapshots ?? null });
+  return { checked, damage: { code: "METADATA_DAMAGED", message: `thin_check finds damage in the pool's metadata ${files.metadata.real}: ${last}`, hint } };
 }
