@@ -59,12 +59,7 @@ function obstacleTo(step: Step, steps: readonly Step[], results: readonly StepRe
 
 const isThere = (result: StepResult | undefined): boolean => result?.outcome === "done" || result?.outcome === "already-done";
 
-function wants(step: Step, other: Step): boolean {
-  return other.provides.some(
-    (resource) =>
-      step.needs.includes(resource) || (step.after.includes(resource) && resource !== "flintlockd-stopped" && step.key === "restart-flintlockd-again"),
-  );
-}
+const wants = (step: Step, other: Step): boolean => other.provides.some((resource) => step.needs.includes(resource));
 
 async function carryOut(step: Step, names: Map<string, string>, hands: Hands): Promise<StepResult> {
   const tally = { attempts: 1 };

@@ -90,16 +90,17 @@ function withoutHopeless(steps: readonly Step[], broken: ReadonlySet<Resource>):
   for (;;) {
     const provided = new Set(left.flatMap((step) => step.provides));
     const still = left.filter((step) => step.needs.every((need) => !broken.has(need) || provided.has(need)));
-    const kept = still.filter((step) => !onlyStops(step, still));
+    const kept = still.filter((step) => !isPointless(step, still));
     if (kept.length === left.length) return kept;
     left = kept;
   }
 }
 
-/** A daemon is not stopped where nothing that comes after would have needed it. */
-function onlyStops(step: Step, steps: readonly Step[]): boolean {
-  if (step.key !== "stop-flintlockd") return false;
-  return !steps.some((other) => other.compensates === step.key) || !steps.some((other) => other.key === "containerd" || other.provides.includes("pool"));
+/** What only makes way (a daemon is stopped) falls where nothing that it makes way for is left, or nothing that makes it good. */
+function isPointless({ key, onlyBefore }: Step, steps: readonly Step[]): boolean {
+  if (onlyBefore === undefined) return false;
+  const madeGood = steps.some((other) => other.compensates === key);
+  return !madeGood || !steps.some((other) => other.provides.some((resource) => onlyBefore.includes(resource)));
 }
 
 function brokenBy(byId: ReadonlyMap<FindingId, Remediation>, context: PlanContext): Set<Resource> {

@@ -89,6 +89,8 @@ export interface Step {
   needs: Resource[];
   /** Where this step fails, edits made by steps that provide these go back, and this step runs once more. */
   confirms?: Resource[];
+  /** Planned only where another step of the plan provides one of these, and one makes good what it did. */
+  onlyBefore?: Resource[];
   /** Makes good what the step of that key did (started again what it stopped): runs after it even where something in between failed. */
   compensates?: string;
   /** Held against a shutdown while it runs (systemd-inhibit --what=shutdown). */

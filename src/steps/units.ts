@@ -33,6 +33,7 @@ export function stopFlintlockd({ restart, units }: PlanContext, because: Finding
       provides: ["flintlockd-stopped"],
       after: [],
       needs: ["flintlockd-startable"],
+      onlyBefore: ["pool", "containerd"],
     },
   ];
 }

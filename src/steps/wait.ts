@@ -5,7 +5,7 @@
  */
 
 import type { PlanContext } from "../remediation.ts";
-import type { Step } from "./action.ts";
+import type { Resource, Step } from "./action.ts";
 import { bringUpFlintlockd } from "./units.ts";
 
 /** Its own timer fires at `not_before`; what comes so much later comes from the resync. */
@@ -36,6 +36,8 @@ export function restartAgain(steps: readonly Step[], context: PlanContext): Step
       done: { is: "microvms-settled" },
       provides: ["microvms"],
       after: [...again.after, "flintlockd"],
+      // Where any of the cure failed, a MicroVM that is tried again only fails once more.
+      needs: [...new Set<Resource>([...again.needs, ...again.after.filter((resource) => resource !== "flintlockd-stopped"), "flintlockd"])],
       confirms: [],
     },
   ];
