@@ -121,11 +121,12 @@ function refusalOf({ id: microvm, uid, retries, words, notBefore, pidFile, forei
             ? `first put ${oneLine(pidFile)} aside: it names somebody else's process, which a delete would signal`
             : `first see that ${oneLine(pidFile)} names no other process`,
         ];
-  const later = notBefore * 1000 > context.nowMs ? [`the delete takes effect after ${new Date(notBefore * 1000).toISOString()}`] : [];
+  // core/application/reconcile.go passes over a delete, too, before that, and then only the resync takes it up.
+  const after = notBefore * 1000 > context.nowMs ? `after ${new Date(notBefore * 1000).toISOString()}, and not before, ` : "";
   const how =
     commands === null
       ? ["delete it and create it again over flintlockd's API"]
-      : [`keep its spec: ${commands.keep}`, `delete it: ${commands.remove}`, ...later, `create it again, once it is gone: ${commands.create}`];
+      : [`keep its spec: ${commands.keep}`, `${after}delete it: ${commands.remove}`, `create it again, once it is gone: ${commands.create}`];
   return {
     finding: id,
     code: "GAVE_UP",

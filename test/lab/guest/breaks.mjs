@@ -49,6 +49,8 @@ export async function createFailing(name, type, options) {
 export async function removeMicrovm(name) {
   const old = host.recordOf(name);
   if (old === undefined) return;
+  // A delete is passed over before that, and then only the resync takes it up.
+  await until(`${name} may be tried again`, () => Date.now() > old.status.not_before * 1000, 240_000);
   await host.deleteMicrovm(name).catch(() => undefined);
   await until(`${name} is gone`, () => !host.records().some(({ id }) => id.split("/")[1] === name), 120_000);
   // The timer of its last failure still asks for it, and flintlockd then asks for it without end (processQueueItem enqueues on any error).

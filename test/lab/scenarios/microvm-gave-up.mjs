@@ -16,6 +16,8 @@ export default async function (lab) {
   const text = JSON.stringify(run.report);
   lab.assert.match(text, /attaching a TAP interface/, "why it failed then");
   lab.assert.match(text, /DELETE|delete/, "the way to make it again");
+  const dueMs = lab.recordOf("g1").status.not_before * 1000;
+  if (dueMs > Date.now()) lab.assert.match(text, /after \S+Z, and not before, delete it/, "flintlockd passes over a delete before its not_before");
   await lab.removeMicrovm("g1");
   await lab.createMicrovm("g1", "tap");
   await lab.untilRuns(["g1"], 60_000);

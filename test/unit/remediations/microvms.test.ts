@@ -249,7 +249,7 @@ describe("microvm-gave-up", () => {
     expect(refusal?.hint).toMatch(new RegExp(`keep its spec: jq '.*' /var/lib/containerd/[\\w./]+ >${uid}.json;`));
     expect(refusal?.hint).toContain(`curl -fsS -X DELETE http://127.0.0.1:8090/v1alpha1/microvm/${uid}`);
     expect(refusal?.hint).toContain(`curl -fsS -X POST --data-binary @${uid}.json http://127.0.0.1:8090/v1alpha1/microvm`);
-    expect(refusal?.hint).toContain("the delete takes effect after 2026-11-24T21:19:49.000Z");
+    expect(refusal?.hint).toContain("after 2026-11-24T21:19:49.000Z, and not before, delete it: ");
     expect(made.advice.map(({ message }) => message).join()).toContain("maximum-retry: 21");
     expect(steps(made)).toEqual([]);
   });
