@@ -14,12 +14,16 @@ export function wrongMac(text: string): string | null {
 }
 
 export function wrongCidr(text: string): string | null {
-  const [, address = "", bits = ""] = /^([^/]{1,60})\/(\d{1,3})$/.exec(text) ?? [];
+  const slash = text.indexOf("/");
+  const bits = text.slice(slash + 1);
+  const address = slash <= 60 && prefix.test(bits) ? text.slice(0, slash) : "";
   if (isIPv4(address)) return digitsOnly(bits, 32);
   // A zone is no part of what ParseCIDR takes.
   if (isIPv6(address) && !address.includes("%")) return digitsOnly(bits, 128);
   return isIP(text) === 0 ? "is no address in CIDR notation" : "lacks the prefix length (such as /24)";
 }
+
+const prefix = /^\d{1,3}$/;
 
 function digitsOnly(bits: string, most: number): string | null {
   return Number(bits) <= most && (bits === "0" || !bits.startsWith("0")) ? null : `has the prefix length ${bits}, and ${most} is the most`;

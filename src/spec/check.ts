@@ -28,12 +28,15 @@ export interface CheckedSpec {
   remarks: (Remark & { fixable: boolean })[];
 }
 
-export const specsOf = (source: Source): MicrovmSpec[] =>
-  source.documents.flatMap(({ root, errors }) => {
-    if (root === null || errors.length > 0) return [];
+export function specsOf(source: Source): MicrovmSpec[] {
+  const specs: MicrovmSpec[] = [];
+  for (const { root, errors } of source.documents) {
+    if (root === null || errors.length > 0) continue;
     const kubernetes = capmvmSpecs(source, root);
-    return kubernetes.length > 0 ? kubernetes : flintlockSpecs(source, root);
-  });
+    specs.push(...(kubernetes.length > 0 ? kubernetes : flintlockSpecs(source, root)));
+  }
+  return specs;
+}
 
 export function checkSpec(source: Source, spec: MicrovmSpec, ability: HostAbility): CheckedSpec {
   const provider = providerOf(spec, ability);
@@ -43,17 +46,15 @@ export function checkSpec(source: Source, spec: MicrovmSpec, ability: HostAbilit
     place: placeOf(wanted),
     service: serviceOf(spec, wanted, provider, ability),
   }));
-  const own = interfaces.flatMap(({ interface: wanted, name, place, service }) => {
+  const remarks: CheckedSpec["remarks"] = [];
+  for (const { interface: wanted, name, place, service } of interfaces) {
+    const own = [...aboutService(wanted, name, place, service), ...aboutType(spec, wanted, name, source), ...aboutFields(spec, wanted, name, provider, source)];
+    if (own.length === 0) continue;
     const fixable = isChoice(choose(spec, wanted, service, provider, ability));
-    const remarks = [
-      ...aboutService(wanted, name, place, service),
-      ...aboutType(spec, wanted, name, source),
-      ...aboutFields(spec, wanted, name, provider, source),
-    ];
-    return remarks.map((remark) => ({ ...remark, fixable: fixable && mended.has(remark.rule) }));
-  });
-  const whole = [...aboutProvider(spec, ability), ...aboutDevices(interfaces), ...aboutList(spec)];
-  return { spec, provider, interfaces, remarks: [...own, ...whole.map((remark) => ({ ...remark, fixable: false }))].sort((a, b) => a.start - b.start) };
+    for (const remark of own) remarks.push({ ...remark, fixable: fixable && mended.has(remark.rule) });
+  }
+  for (const remark of [...aboutProvider(spec, ability), ...aboutDevices(interfaces), ...aboutList(spec)]) remarks.push({ ...remark, fixable: false });
+  return { spec, provider, interfaces, remarks: remarks.sort((a, b) => a.start - b.start) };
 }
 
 /** What a change of type or bridge can mend. */
@@ -104,6 +105,7 @@ function aboutProvider({ provider }: MicrovmSpec, { providersOff, defaultProvide
 
 /** flintlock keeps an interface's state under its device name (core/models/microvm.go: NetworkInterfaces). */
 function aboutDevices(interfaces: readonly CheckedInterface[]): Remark[] {
+  if (interfaces.length < 2) return [];
   const seen = new Map<string, number>();
   return interfaces.flatMap(({ interface: { device, index } }) => {
     if (!device?.text || device.templated) return [];

@@ -25,11 +25,12 @@ export function flintlockSpecs(source: Source, root: Tree): MicrovmSpec[] {
   const wrapped = valueAt(root, "microvm");
   if (wrapped !== null) {
     // What the server answers with wraps the spec once more.
-    const inner = wrapped.kind === "list" ? wrapped.items : [wrapped];
-    return inner.flatMap((item) => {
+    const specs: MicrovmSpec[] = [];
+    for (const item of wrapped.kind === "list" ? wrapped.items : [wrapped]) {
       const spec = valueAt(item, "spec") ?? item;
-      return spec.kind === "map" ? [specOf(source, spec, "CreateMicroVM request")] : [];
-    });
+      if (spec.kind === "map") specs.push(specOf(source, spec, "CreateMicroVM request"));
+    }
+    return specs;
   }
   if (!isSpec(root)) return [];
   return [specOf(source, root, source.fragment || root.entries.length === 1 ? "fragment" : "MicroVM spec")];
@@ -42,12 +43,14 @@ function isSpec(map: MapTree): boolean {
 
 function specOf(source: Source, map: MapTree, kind: MicrovmSpec["kind"]): MicrovmSpec {
   const list = entryOf(map, "interfaces");
+  const interfaces: MicrovmInterface[] = [];
+  for (const [index, item] of itemsOf(list?.value ?? null).entries()) if (item.kind === "map") interfaces.push(interfaceOf(source, item, index));
   return {
     form: "flintlock",
     kind,
     name: nameOf(textAt(map, "namespace") ?? "", textAt(map, "id") ?? ""),
     provider: valueOf(source, entryOf(map, "provider")),
-    interfaces: itemsOf(list?.value ?? null).flatMap((item, index) => (item.kind === "map" ? [interfaceOf(source, item, index)] : [])),
+    interfaces,
     unreadable: list && list.value.kind !== "list" ? templateAfter(source, list) : null,
     place: { start: map.start, end: map.end },
     nameValue: null,
@@ -77,7 +80,7 @@ function interfaceOf(source: Source, map: MapTree, index: number): MicrovmInterf
     mac: mac?.text === "" ? null : mac,
     addresses: addressesOf(source, address),
     metadata: metadata?.kind === "scalar" && metadata.value === true,
-    twice: [...twice, ...(overrides?.value.kind === "map" ? keysTwice(source, overrides.value, fields) : [])],
+    twice: overrides?.value.kind === "map" ? [...twice, ...keysTwice(source, overrides.value, fields)] : twice,
   };
 }
 

@@ -63,6 +63,9 @@ export function aboutType({ form }: MicrovmSpec, wanted: MicrovmInterface, name:
 
 const shownOf = ({ text, templated, start, end }: Value, source: string): string => (templated || text === null ? source.slice(start, end) : shownLink(text));
 
+/** pkg/validation/validate.go, customNetworkGuestDeviceNameValidator */
+const deviceName = /^[a-z][a-z0-9_]*$/;
+
 export function aboutFields(spec: MicrovmSpec, wanted: MicrovmInterface, name: string, provider: Provider, source: Source): Remark[] {
   const { device, typeValue, bridge, mac, addresses, twice, metadata, map } = wanted;
   const found: Remark[] = [];
@@ -77,8 +80,7 @@ export function aboutFields(spec: MicrovmSpec, wanted: MicrovmInterface, name: s
         `give the interface its name in the guest: ${key}`,
       ),
     );
-  // pkg/validation/validate.go, customNetworkGuestDeviceNameValidator
-  else if (!device.templated && !/^[a-z][a-z0-9_]*$/.test(device.text ?? ""))
+  else if (!device.templated && !deviceName.test(device.text ?? ""))
     found.push(
       remark(
         "invalid-device",

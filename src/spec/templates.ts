@@ -131,5 +131,5 @@ function stringsIn(text: string): Place[] {
 
 /** Whether any of them touches the place. They are in the order of the text. */
 export function touched(templates: readonly Template[], { start, end }: Place): boolean {
-  return templates.some((template) => template.start < end && template.end > start);
+  return templates.length > 0 && templates.some((template) => template.start < end && template.end > start);
 }

@@ -48,7 +48,10 @@ function taker<T extends { file: string }>(items: readonly T[]): (file: string) 
 }
 
 function state({ microvms, findings }: OfFile, ink: Paint): string {
-  return [...microvms.flatMap((microvm) => microvmLines(microvm, ink)), ...findings.flatMap((found) => findingLines(found, ink))].join("\n");
+  const lines: string[] = [];
+  for (const microvm of microvms) addMicrovm(microvm, ink, lines);
+  for (const found of findings) lines.push(...findingLines(found, ink));
+  return lines.join("\n");
 }
 
 function edits({ changes, refusals, notes }: OfFile, ink: Paint): string {
@@ -72,16 +75,23 @@ const printable = (text: string, max = 4_000): string => (text.length <= max && 
 
 const place = ({ file, line, column }: { file: string; line: number; column: number }): string => `${printable(file)}:${line}:${column}`;
 
-function microvmLines({ file, line, kind, name, provider, interfaces }: ReportedMicrovmSpec, ink: Paint): string[] {
-  const shown = name === "" ? "" : ` ${printable(name)}`;
-  const head = `${place({ file, line, column: 1 }).replace(/:1$/, "")}: ${ink.bold(`${kind}${shown}`)}${provider === null ? "" : ink.dim(` on ${printable(provider, 40)}`)}`;
-  return [head, ...interfaces.map((wanted) => `${place({ file, ...wanted })}: ${interfaceLine(wanted, ink)}`)];
+/** Of a folder of ten thousand specs these are the lines that there is most of. */
+function addMicrovm({ file, line, kind, name, provider, interfaces }: ReportedMicrovmSpec, ink: Paint, lines: string[]): void {
+  const path = printable(file);
+  lines.push(
+    `${path}:${line}: ${ink.bold(name === "" ? kind : `${kind} ${printable(name)}`)}${provider === null ? "" : ink.dim(` on ${printable(provider, 40)}`)}`,
+  );
+  for (const wanted of interfaces) lines.push(`${path}:${wanted.line}:${wanted.column}: ${interfaceLine(wanted, ink)}`);
 }
 
 function interfaceLine({ name, type, needs, service, why }: ReportedInterface, ink: Paint): string {
-  const marks = { served: ink.good("✓"), policy: ink.good("✓"), refused: ink.bad("✗"), unknown: ink.warn("?") };
-  const wants = needs.length > 0 ? ` needs ${needs.map((need) => printable(need)).join(", ")}` : "";
-  return `${marks[service]} ${printable(name, 60)} ${type === "templated" || type === "unknown" ? `(type ${type})` : type}${wants}${service === "refused" ? "" : `: ${printable(why)}`}`;
+  const wants = needs.length > 0 ? ` needs ${printable(needs.join(", "))}` : "";
+  return `${mark(service, ink)} ${printable(name, 60)} ${type === "templated" || type === "unknown" ? `(type ${type})` : type}${wants}${service === "refused" ? "" : `: ${printable(why)}`}`;
+}
+
+function mark(service: ReportedInterface["service"], ink: Paint): string {
+  if (service === "refused") return ink.bad("✗");
+  return service === "unknown" ? ink.warn("?") : ink.good("✓");
 }
 
 function findingLines({ file, line, column, level, rule, interface: name, message, hint, fixable }: SpecFinding, ink: Paint): string[] {

@@ -47,13 +47,13 @@ export function templateAfter({ templates, text }: Source, entry: Entry): Place 
 
 /** Own keys of one field that stand in the mapping more than once, under whatever spelling; not where a template decides between them. */
 export function keysTwice(source: Source, map: MapTree, fieldOf: ReadonlyMap<string, string>): { key: string; place: Place }[] {
-  const seen = new Set<string>();
+  const seen: string[] = [];
   const twice: { key: string; place: Place }[] = [];
   for (const { key, keyStart, keyEnd, merged } of map.entries) {
     const field = fieldOf.get(key);
     if (field === undefined || merged) continue;
-    if (seen.has(field)) twice.push({ key, place: { start: keyStart, end: keyEnd } });
-    seen.add(field);
+    if (seen.includes(field)) twice.push({ key, place: { start: keyStart, end: keyEnd } });
+    else seen.push(field);
   }
   return twice.length > 0 && decides(source, map) ? [] : twice;
 }

@@ -51,6 +51,35 @@ describe("strict JSON", () => {
     expect(tree?.kind === "map" ? tree.entries.map(({ key }) => key) : []).toEqual(["a", "a", "c"]);
   });
 
+  test("is what JSON.parse takes, and nothing else", () => {
+    const pieces = fc.constantFrom(
+      ...'{}[]:," \n\t\r\f\u00a0\ufeff\u2028\\/-+.eE019aub\0'.split(""),
+      ...["true", "null", '"a"', '"a":', "\\u00e", '"\\u00e9"', '"\\x"', '"\\', "1.5e3", "-0", "01", "1.", ".5", "NaN", "// c", "[[", "]]"],
+    );
+    const texts = fc.oneof(
+      fc.array(pieces, { maxLength: 12 }).map((parts) => parts.join("")),
+      // One character of a good text is another.
+      fc
+        .tuple(json, fc.nat(), pieces)
+        .map(([text, at, piece]) => `${text.slice(0, at % (text.length + 1))}${piece}${text.slice((at % (text.length + 1)) + 1)}`),
+    );
+    fc.assert(
+      fc.property(texts, (text) => {
+        let parsed: unknown;
+        try {
+          parsed = JSON.parse(text);
+        } catch {
+          expect(strictTree(text)).toBeNull();
+          return;
+        }
+        const tree = strictTree(text);
+        expect(tree).not.toBeNull();
+        if (!text.includes("__proto__")) expect(plain(tree)).toEqual(parsed);
+      }),
+      { numRuns: 3_000 },
+    );
+  });
+
   test.each(["{'a': 1}", "{", "[1,]", "{} {}", "", "// c\n1"])("is not %j", (text) => {
     expect(strictTree(text)).toBeNull();
   });
