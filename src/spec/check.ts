@@ -8,7 +8,7 @@ import { shownLink, type HostAbility } from "./host-ability.ts";
 import { aboutFields, aboutType, placeOf } from "./interface-check.ts";
 import { effectiveBridge, shownName, type MicrovmInterface, type MicrovmSpec } from "./microvm.ts";
 import { knownProvider, providerOf, type Provider } from "./provider.ts";
-import { remark, type Remark, type RuleId } from "./rules.ts";
+import { remark, ruleOf, type Remark } from "./rules.ts";
 import { serve, type Service } from "./serve.ts";
 import type { Source } from "./source.ts";
 
@@ -51,25 +51,11 @@ export function checkSpec(source: Source, spec: MicrovmSpec, ability: HostAbilit
     const own = [...aboutService(wanted, name, place, service), ...aboutType(spec, wanted, name, source), ...aboutFields(spec, wanted, name, provider, source)];
     if (own.length === 0) continue;
     const fixable = isChoice(choose(spec, wanted, service, provider, ability));
-    for (const remark of own) remarks.push({ ...remark, fixable: fixable && mended.has(remark.rule) });
+    for (const remark of own) remarks.push({ ...remark, fixable: fixable && ruleOf(remark.rule).mended === true });
   }
   for (const remark of [...aboutProvider(spec, ability), ...aboutDevices(interfaces), ...aboutList(spec)]) remarks.push({ ...remark, fixable: false });
   return { spec, provider, interfaces, remarks: remarks.sort((a, b) => a.start - b.start) };
 }
-
-/** What a change of type or bridge can mend. */
-const mended: ReadonlySet<RuleId> = new Set([
-  "macvtap-on-firecracker",
-  "tap-without-bridge",
-  "macvtap-without-parent",
-  "macvtap-unavailable",
-  "bridge-not-found",
-  "not-a-bridge",
-  "parent-not-found",
-  "parent-unfit",
-  "bridge-on-macvtap",
-  "unknown-type",
-]);
 
 function serviceOf(spec: MicrovmSpec, wanted: MicrovmInterface, provider: Provider, ability: HostAbility): Service | null {
   const { type, metadata, bridge } = wanted;

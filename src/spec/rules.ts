@@ -7,26 +7,36 @@ export type Level = "error" | "warning" | "note";
 export interface Rule {
   level: Level;
   means: string;
+  /** Another type or bridge may mend it: what `patch` chooses by itself. */
+  mended?: true;
+  /** A type or bridge that was asked for may bring it on: it is reported, and needs no other decision. */
+  decided?: true;
 }
+
+const byChoice = { mended: true, decided: true } as const;
 
 /** An error keeps a MicroVM from being made; a warning makes it other than it was meant; a note is only said. */
 export const rules = {
-  "macvtap-on-firecracker": { level: "error", means: "Firecracker takes no macvtap interface: flintlock refuses the request (since 0.7) and stores nothing." },
-  "tap-without-bridge": { level: "error", means: "A tap is attached to a bridge, and neither the spec nor the host's bridge-name names one." },
-  "macvtap-without-parent": { level: "error", means: "A macvtap hangs on a parent interface, and the host has no parent-iface." },
-  "macvtap-unavailable": { level: "error", means: "The host's kernel cannot create macvtap interfaces." },
-  "bridge-not-found": { level: "error", means: "The bridge that a tap is to be attached to does not exist on the host." },
-  "not-a-bridge": { level: "error", means: "What a tap is to be attached to is no bridge." },
-  "parent-not-found": { level: "error", means: "The parent that a macvtap is to hang on does not exist on the host." },
-  "parent-unfit": { level: "error", means: "The parent that a macvtap is to hang on cannot carry one." },
-  "bridge-on-macvtap": { level: "warning", means: "A bridge has no effect on a macvtap interface." },
-  "overrides-pruned": { level: "warning", means: "CAPMVM's CRDs have no `overrides`: the API server prunes it without a word." },
+  "macvtap-on-firecracker": {
+    level: "error",
+    means: "Firecracker takes no macvtap interface: flintlock refuses the request (since 0.7) and stores nothing.",
+    ...byChoice,
+  },
+  "tap-without-bridge": { level: "error", means: "A tap is attached to a bridge, and neither the spec nor the host's bridge-name names one.", ...byChoice },
+  "macvtap-without-parent": { level: "error", means: "A macvtap hangs on a parent interface, and the host has no parent-iface.", ...byChoice },
+  "macvtap-unavailable": { level: "error", means: "The host's kernel cannot create macvtap interfaces.", ...byChoice },
+  "bridge-not-found": { level: "error", means: "The bridge that a tap is to be attached to does not exist on the host.", ...byChoice },
+  "not-a-bridge": { level: "error", means: "What a tap is to be attached to is no bridge.", ...byChoice },
+  "parent-not-found": { level: "error", means: "The parent that a macvtap is to hang on does not exist on the host.", ...byChoice },
+  "parent-unfit": { level: "error", means: "The parent that a macvtap is to hang on cannot carry one.", ...byChoice },
+  "bridge-on-macvtap": { level: "warning", means: "A bridge has no effect on a macvtap interface.", ...byChoice },
+  "overrides-pruned": { level: "warning", means: "CAPMVM's CRDs have no `overrides`: the API server prunes it without a word.", decided: true },
   "invalid-bridge-name": { level: "error", means: "No network device can have the bridge's name." },
   "overrides-without-bridge": {
     level: "error",
     means: "flintlock reads bridge_name of `overrides` without a look whether it is there, and crashes where it is not.",
   },
-  "unknown-type": { level: "error", means: "The interface's type is neither tap nor macvtap as the format writes them." },
+  "unknown-type": { level: "error", means: "The interface's type is neither tap nor macvtap as the format writes them.", mended: true },
   "unknown-provider": { level: "error", means: "flintlock has no MicroVM provider of that name." },
   "provider-off": { level: "error", means: "The host's flintlockd runs without that MicroVM provider." },
   "missing-device": { level: "error", means: "An interface has no guest device name." },
@@ -47,6 +57,10 @@ export const rules = {
 } as const satisfies Record<string, Rule>;
 
 export type RuleId = keyof typeof rules;
+
+export function ruleOf(id: RuleId): Rule {
+  return rules[id];
+}
 
 export const ruleIds = Object.keys(rules) as RuleId[];
 

@@ -11,7 +11,7 @@
 
 import type { ExitStatus, Verdict } from "../report.ts";
 import type { SpecReport } from "./report.ts";
-import type { RuleId, SpecFinding } from "./rules.ts";
+import { ruleOf, type SpecFinding } from "./rules.ts";
 
 export interface Circumstances {
   /** `--type` or `--bridge` was given. */
@@ -22,20 +22,6 @@ export interface Circumstances {
   /** Null: nothing was to be written. */
   wrote: { files: number; failed: number } | null;
 }
-
-/** Of an interface that was changed as asked: reported, but the decision was made. */
-const decided: ReadonlySet<RuleId> = new Set([
-  "macvtap-on-firecracker",
-  "tap-without-bridge",
-  "macvtap-without-parent",
-  "macvtap-unavailable",
-  "bridge-not-found",
-  "not-a-bridge",
-  "parent-not-found",
-  "parent-unfit",
-  "bridge-on-macvtap",
-  "overrides-pruned",
-]);
 
 export function judgeSpecs(report: Omit<SpecReport, "verdict" | "exitCode">, circumstances: Circumstances): { exitCode: ExitStatus; verdict: Verdict } {
   const exitCode = statusOf(report, circumstances);
@@ -60,8 +46,9 @@ function statusOf(
   if (wrote !== null && wrote.files > 0) return faults.length > 0 || refusals.length > 0 || wrote.failed > 0 ? 3 : unobservable ? 6 : 0;
   if (wrote !== null && wrote.failed > 0) return 1;
   const changed = new Set(changes.map((change) => `${change.file} ${change.microvm} ${change.interface ?? ""}`));
+  // Of an interface that was changed as asked: reported, but the decision was made.
   const isDecided = ({ file, microvm, interface: name, rule }: SpecFinding): boolean =>
-    explicit && decided.has(rule) && changed.has(`${file} ${microvm ?? ""} ${name ?? ""}`);
+    explicit && ruleOf(rule).decided === true && changed.has(`${file} ${microvm ?? ""} ${name ?? ""}`);
   const open = faults.filter((finding) => !isDecided(finding) && !(mode === "check" && finding.fixable));
   if (refusals.length > 0 || (open.length > 0 && !(onlyTabs && changes.length > 0))) return 4;
   if (unobservable) return 6;
