@@ -50,22 +50,24 @@ export function specCommands(program: Command, done: (parsed: SpecParsed) => voi
       `${which} fix spec check FILE…, fix spec patch FILE…`,
     );
   });
-  looked(spec.command("check").description("what this host, the policy or a capture cannot serve, by file, line and column"), "check", done);
-  looked(
-    spec
-      .command("patch")
-      .description("the change as a diff; with --write it is made")
-      .addOption(new Option("--type <type>", "set this type, by interface name, all but eth0").choices(["macvtap", "tap"]))
-      .option("--bridge <name>", "set this bridge on tap interfaces")
-      // Not variadic: what follows it may be a file.
-      .addOption(new Option("--interface <name>", "only this interface; several by commas, or by saying it again").argParser(names))
-      .option("--write", "edit the files")
-      .option("--fix-tabs", "spaces for the tabs in YAML's indentation")
-      .option("--rename <name>", "a new name for each MicrovmMachineTemplate that is changed; * is the old one"),
-    "patch",
-    done,
-  );
+  const check = spec.command("check").description("what this host, the policy or a capture cannot serve, by file, line and column");
+  const patch = spec.command("patch").description("the change as a diff; with --write it is made");
+  // Taken by both, so that check can say whose words these are.
+  for (const option of patchOptions()) patch.addOption(option);
+  for (const option of patchOptions()) check.addOption(option.hideHelp());
+  looked(check, "check", done);
+  looked(patch, "patch", done);
 }
+
+const patchOptions = (): Option[] => [
+  new Option("--type <type>", "set this type, by interface name, all but eth0").choices(["macvtap", "tap"]),
+  new Option("--bridge <name>", "set this bridge on tap interfaces"),
+  // Not variadic: what follows it may be a file.
+  new Option("--interface <name>", "only this interface; several by commas, or by saying it again").argParser(names),
+  new Option("--write", "edit the files"),
+  new Option("--fix-tabs", "spaces for the tabs in YAML's indentation"),
+  new Option("--rename <name>", "a new name for each MicrovmMachineTemplate that is changed; * is the old one"),
+];
 
 const names = (value: string, before: string[] | undefined): string[] => [...(before ?? []), ...value.split(",").filter((name) => name !== "")];
 

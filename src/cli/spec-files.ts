@@ -13,7 +13,10 @@ export interface SpecFile {
   text: string;
 }
 
+/** Bytes, or UTF-16 code units where the bytes are not counted beforehand. */
 const maxLength = 64 * 1024 * 1024;
+
+const tooLong = "it is longer than 64 MiB, and no spec is";
 
 /** What a folder's files are told by. */
 const extension = /\.(?:json|jsonc|ya?ml)$/i;
@@ -38,6 +41,7 @@ function filesOf(name: string): { names: string[]; explicit: boolean } {
   if (name === "-") return { names: [name], explicit: true };
   const status = statusOf(name);
   if (status?.isDirectory() === true) return { names: below(name).filter((path) => extension.test(path)), explicit: false };
+  if (status !== null && status.size > maxLength) throw unreadable(name, tooLong);
   if (status?.isBlockDevice() === true || status?.isCharacterDevice() === true) throw unreadable(name, "it is a device");
   return status !== null || !picomatch.scan(name).isGlob ? { names: [name], explicit: true } : { names: matches(name), explicit: false };
 }
@@ -60,8 +64,7 @@ function statusOf(name: string): Stats | null {
 function textOf(name: string, explicit: boolean): string | null {
   try {
     const text = explicit ? checked(readFileSync(name === "-" ? 0 : name)) : readFileSync(name, asText);
-    if (text === null || text.length > maxLength)
-      throw new Error(text === null ? "it is no UTF-8 text (iconv -t UTF-8 makes it one)" : `it is longer than ${maxLength} characters`);
+    if (text === null || text.length > maxLength) throw new Error(text === null ? "it is no UTF-8 text (iconv -t UTF-8 makes it one)" : tooLong);
     if (explicit) return text;
     // What is no UTF-8 reads as U+FFFD, and would be written back as such.
     return mayHoldSpecs(text) && !(text.includes("\uFFFD") && !isUtf8(readFileSync(name))) ? text : null;

@@ -1,5 +1,6 @@
 /** `fix spec check FILE…` and `fix spec patch FILE…`: MicroVM specs against what a host can serve. */
 
+import { fstatSync } from "node:fs";
 import { FixError, reasonOf } from "../errors.ts";
 import type { ExitStatus } from "../report.ts";
 import { assemble, type Assembled, type Asked } from "../spec/assemble.ts";
@@ -7,8 +8,9 @@ import { hostAbility, type HostAbility } from "../spec/host-ability.ts";
 import type { SpecReport } from "../spec/report.ts";
 import { readSource, type Source } from "../spec/source.ts";
 import { judgeSpecs } from "../spec/status.ts";
-import { printable } from "../evidence.ts";
+import { oneLine, printable } from "../evidence.ts";
 import { interfaceName, policyInForce } from "./policy-of.ts";
+import { print } from "./print.ts";
 import { readSpecFiles } from "./spec-files.ts";
 
 export interface SpecArguments {
@@ -37,7 +39,8 @@ export interface SpecArguments {
   color?: boolean;
 }
 
-export async function spec(args: SpecArguments): Promise<ExitStatus> {
+/** `out`: where what was asked for goes. */
+export async function spec(args: SpecArguments, out: (text: string) => void = print): Promise<ExitStatus> {
   contradictions(args);
   const ability = await abilityFor(args);
   const asked: Asked = {
@@ -59,7 +62,7 @@ export async function spec(args: SpecArguments): Promise<ExitStatus> {
       "fix spec check FILE shows the interfaces",
     );
   const report = args.write && assembled.report.exitCode !== 1 ? await written(assembled) : assembled.report;
-  await print(report, args, assembled.edits.find(({ name }) => name === "-")?.after ?? input);
+  await tell(report, args, out, assembled.edits.find(({ name }) => name === "-")?.after ?? input);
   return report.exitCode;
 }
 
@@ -139,35 +142,36 @@ async function written({ report, edits, circumstances }: Assembled): Promise<Spe
   return { ...told, ...judgeSpecs(told, { ...circumstances, wrote: { files: edits.length - failed.length, failed: failed.length } }) };
 }
 
-async function print(report: SpecReport, { write, files, format, color }: SpecArguments, patched: string): Promise<void> {
+async function tell(report: SpecReport, { write, files, format, color }: SpecArguments, out: (text: string) => void, patched: string): Promise<void> {
   if (report.exitCode === 1) process.stderr.write(problems(report));
-  const { stdout } = process;
   if (write && files.includes("-") && report.exitCode !== 1) {
-    stdout.write(patched);
+    out(patched);
     return;
   }
   switch (format) {
     case "json":
-      stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+      out(`${JSON.stringify(report, null, 2)}\n`);
       return;
     case "sarif":
-      stdout.write((await import("../spec/sarif.ts")).sarif(report, (await import("../version.ts")).version));
+      out((await import("../spec/sarif.ts")).sarif(report, (await import("../version.ts")).version));
       return;
     case "github":
-      stdout.write((await import("../spec/github.ts")).github(report));
+      out((await import("../spec/github.ts")).github(report));
       return;
     case "text":
       if (report.exitCode === 1) return;
-      stdout.write((await import("../spec/text.ts")).specText(report, stdout.isTTY && color !== false && (process.env["NO_COLOR"] ?? "") === ""));
+      out((await import("../spec/text.ts")).specText(report, color !== false && (process.env["NO_COLOR"] ?? "") === "" && isTerminal()));
   }
 }
+
+const isTerminal = (): boolean => fstatSync(1).isCharacterDevice() && process.stdout.isTTY;
 
 function problems({ findings }: SpecReport): string {
   return findings
     .filter(({ rule }) => rule === "tab-indentation" || rule === "unparsable")
     .map(
       ({ file, line, column, message, hint }) =>
-        `fix: ${printable(file)}:${line}:${column}: ${printable(message)}\n     ${printable(hint.replace("FILE", file))}\n`,
+        `fix: ${oneLine(file)}:${line}:${column}: ${oneLine(message)}\n     ${oneLine(hint.replace("FILE", () => file))}\n`,
     )
     .join("");
 }

@@ -10,7 +10,7 @@ import type { ReportedFile, ReportedHost, ReportedInterface, ReportedMicrovmSpec
 import { rules, type Remark, type SpecFinding } from "./rules.ts";
 import { readSource, type Source } from "./source.ts";
 import { judgeSpecs, type Circumstances } from "./status.ts";
-import { repairTabs } from "./tabs.ts";
+import { repairTabs, whyTabsStay } from "./tabs.ts";
 
 export interface Asked {
   mode: "check" | "patch";
@@ -119,9 +119,8 @@ function withoutTabs(source: Source, report: Pick<SpecReport, "changes" | "refus
     });
     return readSource(source.name, repair.text);
   }
-  const why =
-    repair === null ? "it does not parse with any number of spaces for a tab" : `with ${repair.ambiguous.join(", ")} spaces for a tab it says different things`;
-  report.refusals.push({ ...at, code: "TABS", interface: null, message: `the tabs cannot be repaired: ${why}`, hint: "indent these lines by spaces by hand" });
+  const message = `the tabs cannot be repaired: ${whyTabsStay(repair) ?? ""}`;
+  report.refusals.push({ ...at, code: "TABS", interface: null, message, hint: "indent these lines by spaces by hand" });
   return source;
 }
 
@@ -144,7 +143,7 @@ function tell({ changes, refusals, notes }: Patched, source: Source, report: Pic
 }
 
 export function findingsOf(source: Source, checked: readonly CheckedSpec[]): SpecFinding[] {
-  const found = remarksOn(source).map((remark) => finding(source, remark, null, false));
+  const found = remarksOn(source, checked.length > 0).map((remark) => finding(source, remark, null, false));
   for (const { spec, remarks } of checked) for (const remark of remarks) found.push(finding(source, remark, spec, remark.fixable));
   return found;
 }

@@ -14,7 +14,7 @@ export function unified(name: string, before: string, after: string): string {
   if (before === after) return "";
   const old = linesOf(before);
   const now = linesOf(after);
-  const shown = printable(name);
+  const shown = printable(name).replaceAll("\n", "\\n");
   const body = grouped(changed(old, now)).map((hunks) => hunkText(hunks, old, now));
   return `--- ${shown}\n+++ ${shown}\n${body.join("")}`;
 }

@@ -2,25 +2,27 @@
 
 import type { Remark, RuleId } from "./rules.ts";
 import type { Source } from "./source.ts";
+import { repairTabs, whyTabsStay } from "./tabs.ts";
 
 const problemRules = { tab: "tab-indentation", template: "template-unreadable", syntax: "unparsable" } as const satisfies Record<string, RuleId>;
 
 const problemHints = {
-  tab: "fix spec patch --write --fix-tabs FILE puts spaces there",
   template: "fill the template in (clusterctl generate, helm template) and check what comes out",
   syntax: "mend it there; nothing of the file was read",
 };
 
-export function remarksOn({ problem, extras, fragment, form, documents }: Source): Remark[] {
+/** `specs`: whether there are any in it; where there are none, how the file is written is none of our business. */
+export function remarksOn({ text, problem, extras, fragment, form, documents }: Source, specs: boolean): Remark[] {
   if (problem) {
     const message =
       problem.kind === "template"
         ? `this is a template that cannot be read as ${form.toUpperCase()} before it is filled in: ${problem.message}`
         : problem.message;
-    return [{ rule: problemRules[problem.kind], start: problem.start, end: problem.end, message, hint: problemHints[problem.kind], interface: null }];
+    const hint = problem.kind === "tab" ? tabHint(text) : problemHints[problem.kind];
+    return [{ rule: problemRules[problem.kind], start: problem.start, end: problem.end, message, hint, interface: null }];
   }
   const remarks: Remark[] = [];
-  if (!fragment && !extras) return remarks;
+  if (!specs || (!fragment && !extras)) return remarks;
   if (fragment)
     remarks.push({
       rule: "fragment",
@@ -40,4 +42,12 @@ export function remarksOn({ problem, extras, fragment, form, documents }: Source
       interface: null,
     });
   return remarks.map((remark) => ({ ...remark, start: Math.max(remark.start, 0), end: Math.max(remark.end, 0) }));
+}
+
+/** The command that repairs the tabs is named only where it does. */
+function tabHint(text: string): string {
+  const why = whyTabsStay(repairTabs(text));
+  return why === null
+    ? "fix spec patch --write --fix-tabs FILE puts spaces there"
+    : `indent the lines with tabs by spaces by hand, as deep as the lines that they belong with: ${why}`;
 }

@@ -48,7 +48,6 @@ export const rules = {
   "no-interfaces": { level: "error", means: "flintlock refuses a MicroVM without network interfaces." },
   "duplicate-key": { level: "error", means: "A field stands there twice, maybe in two spellings: what counts depends on the reader." },
   "template-value": { level: "note", means: "A template fills the value in: what it will be cannot be told here." },
-  "template-immutable": { level: "note", means: "A MicrovmMachineTemplate is not changed in a running cluster: a new one with another name is." },
   "json-extras": { level: "note", means: "Comments and trailing commas are no JSON: flintlock's API refuses them as they are." },
   fragment: { level: "note", means: "A piece of a spec, not a whole one." },
   "tab-indentation": { level: "error", means: "YAML allows only spaces for indentation." },

@@ -45,6 +45,12 @@ export function repairTabs(text: string): TabRepair {
   return { text: first.text, width: first.width, lines: first.lines };
 }
 
+/** Null: they can be repaired. */
+export function whyTabsStay(repair: TabRepair): string | null {
+  if (repair === null) return "it does not parse with any number of spaces for a tab";
+  return "ambiguous" in repair ? `with ${repair.ambiguous.join(", ")} spaces for a tab it says different things` : null;
+}
+
 function meaning(text: string): string | null {
   try {
     const documents = parseDocuments(maskTemplates(text, "yaml").text).map(treeDocument);

@@ -70,8 +70,8 @@ function edits({ changes, refusals, notes }: OfFile, ink: Paint): string {
 
 const plain = /^[\x20-\x7E]*$/;
 
-/** Most of what is shown is harmless at first sight. */
-const printable = (text: string, max = 4_000): string => (text.length <= max && plain.test(text) ? text : safe(text, max));
+/** On one line, so that no name of a file or a device makes up lines of its own. Most of what is shown is harmless at first sight. */
+const printable = (text: string, max = 4_000): string => (text.length <= max && plain.test(text) ? text : safe(text, max).replaceAll("\n", "\\n"));
 
 const place = ({ file, line, column }: { file: string; line: number; column: number }): string => `${printable(file)}:${line}:${column}`;
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, lstatSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, lstatSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { FixError } from "../../../src/errors.ts";
@@ -9,24 +9,21 @@ import { bare, fixture } from "../../support/spec.ts";
 let folder = "";
 let policy = "";
 const printed = { stdout: "", stderr: "" };
-const write = { stdout: process.stdout.write.bind(process.stdout), stderr: process.stderr.write.bind(process.stderr) };
+const write = process.stderr.write.bind(process.stderr);
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "fix-spec-"));
   policy = join(folder, "policy.yaml");
   writeFileSync(policy, "bridge-name: br0\n");
-  for (const stream of ["stdout", "stderr"] as const) {
-    printed[stream] = "";
-    process[stream].write = (text: string | Uint8Array): boolean => {
-      printed[stream] += String(text);
-      return true;
-    };
-  }
+  Object.assign(printed, { stdout: "", stderr: "" });
+  process.stderr.write = (text: string | Uint8Array): boolean => {
+    printed.stderr += String(text);
+    return true;
+  };
 });
 
 afterEach(() => {
-  process.stdout.write = write.stdout;
-  process.stderr.write = write.stderr;
+  process.stderr.write = write;
   rmSync(folder, { recursive: true });
 });
 
@@ -40,7 +37,7 @@ const file = (name: string, text: string): string => {
 /** Against a captured machine without flintlock, so that it is the same wherever the test runs. */
 function run(action: "check" | "patch", files: string[], more: Partial<SpecArguments> = {}): Promise<number> {
   const capture = file("capture.json", JSON.stringify(nowhere));
-  return spec({
+  const args: SpecArguments = {
     action,
     files,
     type: null,
@@ -53,6 +50,9 @@ function run(action: "check" | "patch", files: string[], more: Partial<SpecArgum
     from: capture,
     config: null,
     ...more,
+  };
+  return spec(args, (text) => {
+    printed.stdout += text;
   });
 }
 
@@ -90,6 +90,7 @@ describe("files", () => {
   test.each([
     ["nothing of that name", () => join(folder, "none.json"), /none\.json: ENOENT/],
     ["a glob that matches nothing", () => join(folder, "*.toml"), /no file matches/],
+    ["what is longer than any spec", () => (truncateSync(file("long.json", "{"), 2 ** 30), join(folder, "long.json")), /64 MiB/],
     ["what is no text", () => (writeFileSync(join(folder, "a.json"), Buffer.from([0x7b, 0xff, 0x7d])), join(folder, "a.json")), /no UTF-8/],
   ])("%s is said so", async (_, name, message) => {
     const error = await refusal(run("check", [name()]));
@@ -109,6 +110,22 @@ describe("a file that does not parse", () => {
       `fix: ${bad}:6:1: a tab in the indentation, where YAML allows only spaces\n     fix spec patch --write --fix-tabs ${bad} puts spaces there\n`,
     );
     expect(readFileSync(good, "utf8")).toBe(bare([{ device_id: "eth1", type: 0 }]));
+  });
+
+  test("is not sent round in circles where the tabs can mean two things, or nothing", async () => {
+    const bad = file("a.yaml", "kind: MicrovmMachine\nspec:\n  networkInterfaces:\n  - guestDeviceName: eth1\n    address: 192.0.2.1/24\n\ttype: tap\n");
+    expect(await run("check", [bad])).toBe(1);
+    const told = printed.stderr;
+    expect(told).toBe(
+      `fix: ${bad}:6:1: a tab in the indentation, where YAML allows only spaces\n     indent the lines with tabs by spaces by hand, as deep as the lines that they belong with: with 2, 4 spaces for a tab it says different things\n`,
+    );
+    printed.stderr = "";
+    expect(await run("patch", [bad], { write: true, fixTabs: true })).toBe(1);
+    expect(printed.stderr).toBe(told);
+    const none = file("b.yaml", "kind: MicrovmMachineTemplate\nspec:\n  template:\n    spec:\n      networkInterfaces:\n      - type: tap\n\t - a: 1\n");
+    printed.stderr = "";
+    expect(await run("check", [none])).toBe(1);
+    expect(printed.stderr).toContain("by hand, as deep as the lines that they belong with: it does not parse with any number of spaces for a tab\n");
   });
 
   test("is a finding in what programs read", async () => {
@@ -158,6 +175,12 @@ describe("the policy", () => {
     expect(await run("check", [name], { config: policy, format: "json" })).toBe(0);
     expect(JSON.parse(printed.stdout)).toMatchObject({ microvms: [{ interfaces: [{ service: "policy", why: "bridge-name br0 of the policy" }] }] });
   });
+});
+
+test("how a file is written matters only where specs are in it", async () => {
+  const names = [file("empty.json", ""), file("tsconfig.json", '{"interfaces": 1, // c\n}'), file("none.yaml", "# nothing\n")];
+  expect(await run("check", names)).toBe(0);
+  expect(printed.stdout).toBe("no MicroVM spec in 3 files  [exit 0]\n");
 });
 
 describe("calls that contradict themselves", () => {

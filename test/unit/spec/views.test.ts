@@ -46,6 +46,21 @@ a/request.json:16:71: error bridge-not-found eth2: bridge br7 of the spec does n
     expect(specText(check("a.json", "{}"), false)).toBe("no MicroVM spec in 1 file  [exit 0]\n");
   });
 
+  test("gives no name lines of its own", () => {
+    const report = check("b.json\na.json:1:1: error", hostile, flintlockHost());
+    expect(
+      specText(report, false)
+        .split("\n")
+        .filter((line) => line.startsWith("a.json") || line.startsWith("::")),
+    ).toEqual([]);
+    const patched = patch("b.json\n+++ c", hostile, { type: "tap" }).report;
+    expect(
+      specText(patched, false)
+        .split("\n")
+        .filter((line) => line.startsWith("+++ ")),
+    ).toEqual(["+++ b.json\\n+++ c"]);
+  });
+
   test("is safe on a terminal, with colour too", () => {
     const report = check("a\u001b]0;x\u0007.json", hostile);
     expect(specText(report, false)).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f]/);
