@@ -148,6 +148,14 @@ describe("--write", () => {
     expect(printed.stdout).toContain("1 change in 1 file written  [exit 0]");
   });
 
+  test("edits once what has two names in a folder", async () => {
+    const target = file("specs/v2.json", bare([{ device_id: "eth1", type: 0 }]));
+    symlinkSync("v2.json", join(folder, "specs/current.json"));
+    expect(await run("patch", [join(folder, "specs"), target], { write: true })).toBe(0);
+    expect(readFileSync(target, "utf8")).toBe(bare([{ device_id: "eth1", type: 1 }]));
+    expect(printed.stdout).toContain("1 spec, 1 interface: 1 change in 1 file written  [exit 0]");
+  });
+
   test("without it nothing is written", async () => {
     const name = file("a.json", bare([{ device_id: "eth1", type: 0 }]));
     expect(await run("patch", [name])).toBe(2);
