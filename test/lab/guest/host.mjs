@@ -145,6 +145,9 @@ export async function createMicrovm(name, type, { bridge, provider } = {}) {
   });
 }
 
+/** Asks flintlockd for exactly this. */
+export const createFromSpec = (spec) => gateway("POST", "", spec);
+
 export const deleteMicrovm = (name) => gateway("DELETE", `/${recordOf(name)?.id.split("/")[2]}`);
 
 /** Runs, its record says created, and no failure is kept. */
