@@ -24,7 +24,7 @@ export function repairHint({ data, metadata }: PoolFiles, { bytes = metadata.siz
   const count =
     devices === null ? "every thin device that containerd remembers" : `the ${devices} thin device${devices === 1 ? "" : "s"} that containerd remembers`;
   return [
-    `with the pool not attached: cp --sparse=always ${path} ${path}.damaged`,
+    `with the pool not attached${lostSuperblock ? " (thin_repair then searches all of the file, which takes minutes)" : ""}: cp --sparse=always ${path} ${path}.damaged`,
     `truncate --size=${bytes} ${path}.repaired`,
     `thin_repair -i ${path}.damaged -o ${path}.repaired${told}`,
     `thin_check ${path}.repaired`,
