@@ -1,72 +1,22 @@
-// Builds dist/fix.js: one file that needs nothing beside it.
+// Builds dist/fix.js: one file that needs nothing beside it, made for a quick start.
 //
-// Node would read all of a plain bundle before the first line runs, whether a run needs it or not. So the bundle is cut where
-// the sources say `import()`, and each piece lies in the file as a string: text that costs next to nothing until it is loaded.
+// Node reads and scans all of it before the first line runs, so it is cut in pieces (scripts/pieces.mjs): one with what every
+// look needs, which are the modules that src/cli/main.ts reaches by plain imports, and those that are asked for by `import()`.
+// They lie in a comment, with what V8 made of them by the end of a trial run over the samples.
 import "./catalogue.mjs";
 import { spawnSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build, transform } from "esbuild";
+import { deflateRawSync } from "node:zlib";
+import { makePieces } from "./pieces.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const { version } = JSON.parse(readFileSync(`${root}package.json`, "utf8"));
-
-/** commander loads child_process, and with it half of Node's networking, for a feature that is not used here. */
-const lazyChildProcess = {
-  name: "lazy-child-process",
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^(node:)?child_process$/ }, ({ importer }) =>
-      importer.includes("/node_modules/commander/") ? { path: "child_process", namespace: "lazy" } : undefined,
-    );
-    onLoad({ filter: /.*/, namespace: "lazy" }, () => ({
-      contents: 'module.exports = { get spawn() { return require("node:child_process").spawn; } };',
-      resolveDir: root,
-    }));
-  },
-};
-
-const { outputFiles } = await build({
-  absWorkingDir: root,
-  entryPoints: ["src/cli/main.ts"],
-  outdir: "dist",
-  write: false,
-  bundle: true,
-  splitting: true,
-  format: "esm",
-  platform: "node",
-  target: "node20",
-  // jsonc-parser's "main" is a UMD file that cannot be bundled.
-  mainFields: ["module", "main"],
-  define: { "process.env.FLINTLOCK_FIX_VERSION": JSON.stringify(version) },
-  plugins: [lazyChildProcess],
-  legalComments: "none",
-  logLevel: "warning",
-});
-
-const pieces = await Promise.all(
-  outputFiles.map(async ({ path, text }) => {
-    const { code } = await transform(text, {
-      format: "cjs",
-      platform: "node",
-      target: "node20",
-      minify: true,
-      supported: { "dynamic-import": false },
-      legalComments: "none",
-    });
-    return [basename(path), code];
-  }),
-);
-
 const loader = readFileSync(`${root}scripts/loader.js`, "utf8");
+const pieces = await makePieces(root, version);
 
-/** As a JSON string. A line break would end the comment that it lies in, and what is not ASCII would move the places behind it. */
-function inAscii(code) {
-  return JSON.stringify(code).replaceAll(/[^ -~]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
-}
-
-/** The file: loader, where each piece lies, and the pieces and their caches in one comment. `call` is what starts it. */
-function bundle(caches, call) {
+/** The file: `caches` are Buffers by the name of a piece, `run` is what starts the program. */
+function bundle(caches, run = 'load("look");') {
   const index = {};
   let payload = "";
   const put = (text) => {
@@ -74,46 +24,67 @@ function bundle(caches, call) {
     payload += text;
     return [from, payload.length];
   };
-  for (const [name, code] of pieces) index[name] = { text: put(inAscii(code)), ...(caches[name] === undefined ? {} : { cache: put(caches[name]) }) };
-  return `#!/usr/bin/env node\n${loader}${call(`start(${JSON.stringify(version)}, ${JSON.stringify(index)}, require, __filename)`)};\n//${payload}`;
+  const deflated = (data) => put(deflateRawSync(data, { level: 9 }).toString("base64"));
+  for (const [name, code] of Object.entries(pieces)) {
+    const text = oneLine(`(function(require,module,exports,__filename){${code}})`);
+    const cache = caches[name];
+    index[name] =
+      name === "look"
+        ? { text: put(text), ...(cache ? { cache: put(cache.toString("base64")) } : {}) }
+        : { deflated: deflated(text), ...(cache ? { deflatedCache: deflated(cache) } : {}) };
+  }
+  const values = { VERSION: JSON.stringify(version), LENGTH: payload.length, INDEX: JSON.stringify(index), "RUN;": run, PAYLOAD: payload };
+  return `#!/usr/bin/env node\n${loader.replaceAll(/\b(?:VERSION|LENGTH|INDEX|RUN;|PAYLOAD)/g, (word) => values[word])}`;
 }
 
-/** What V8 made of the pieces by the end of a run over a sample, base64 by piece; nothing where there is no sample to run over. */
+/** As a comment can hold it: ASCII, and a form feed for each line break (there is none in code that esbuild wrote). What is not ASCII stands in regular expressions. */
+function oneLine(code) {
+  if (code.includes("\f")) throw new Error("a piece holds a form feed");
+  return code.replaceAll("\n", "\f").replaceAll(/[^\t\f -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}
+
+/** What V8 made of the pieces by the end of a few runs over the samples; nothing where there are none. */
 function codeCaches() {
-  const sample = `${root}samples/rebooted-dev-host`;
-  if (!existsSync(sample)) return {};
+  const [rebooted, healthy] = ["rebooted", "healthy"].map((name) => `${root}samples/${name}-dev-host`);
+  if (!existsSync(rebooted) || !existsSync(healthy)) return {};
+  // 2 is a dry run's "there is something to do"; 4 is a spec that needs a decision.
+  const runs = [
+    { words: ["--json", "--from", rebooted], expected: 2 },
+    { words: ["--dry-run", "--from", rebooted], expected: 2 },
+    { words: ["--json", "--from", healthy], expected: 0 },
+    { words: ["explain", "--policy", "--config", `${root}scripts/trial/policy.yaml`], expected: 0 },
+    { words: ["spec", "check", "--from", rebooted, `${root}test/fixtures/spec/request.json`], expected: 4 },
+  ];
   const made = `${root}dist/.caches.json`;
   const trial = `${root}dist/.trial.js`;
-  const keep = `[name, script.createCachedData().toString("base64")]`;
   writeFileSync(
     trial,
     bundle(
       {},
-      (start) =>
-        `const scripts = ${start};\nprocess.on("exit", () => require("fs").writeFileSync(${JSON.stringify(made)}, JSON.stringify(Object.fromEntries([...scripts].map(([name, script]) => ${keep})))))`,
+      `(async () => {
+    for (const { words, expected } of ${JSON.stringify(runs)}) {
+      process.argv.splice(2, Infinity, ...words);
+      loaded.clear();
+      await load("look").ended;
+      if (process.exitCode !== expected) throw new Error(\`the bundle fails on \${words.join(" ")}: status \${process.exitCode}\`);
+    }
+    await load("./src-host-process.js").runProcess(["true"], { timeoutMs: 10_000, maxBytes: 1_000 });
+    const caches = Object.fromEntries([...scripts].map(([name, script]) => [name, script.createCachedData().toString("base64")]));
+    require("node:fs").writeFileSync(${JSON.stringify(made)}, JSON.stringify(caches));
+    process.exitCode = 0;
+  })();`,
     ),
   );
-  // 2 is a dry run's "there is something to do"; 4 is a spec that needs a decision.
-  const runs = [
-    { words: ["--json", "--from", sample], expected: 2 },
-    { words: ["spec", "check", "--from", sample, `${root}test/fixtures/spec/request.json`], expected: 4 },
-  ];
-  const caches = {};
-  for (const { words, expected } of runs) {
-    const { status } = spawnSync(process.execPath, [trial, ...words], { stdio: ["ignore", "ignore", "inherit"] });
-    if (status !== expected) throw new Error(`the bundle fails on ${words.join(" ")}: status ${status}`);
-    for (const [name, cache] of Object.entries(JSON.parse(readFileSync(made, "utf8")))) caches[name] ??= cache;
-  }
+  const { status } = spawnSync(process.execPath, [trial], { stdio: ["ignore", "ignore", "inherit"] });
+  if (status !== 0) throw new Error("the trial run of the bundle failed");
+  const caches = JSON.parse(readFileSync(made, "utf8"));
   rmSync(trial);
   rmSync(made);
-  return caches;
+  return Object.fromEntries(Object.entries(caches).map(([name, cache]) => [name, Buffer.from(cache, "base64")]));
 }
 
 mkdirSync(`${root}dist`, { recursive: true });
 const temporary = `${root}dist/.fix.js`;
-writeFileSync(
-  temporary,
-  bundle(codeCaches(), (start) => start),
-);
+writeFileSync(temporary, bundle(codeCaches()));
 chmodSync(temporary, 0o755);
 renameSync(temporary, `${root}dist/fix.js`);

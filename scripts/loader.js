@@ -1,32 +1,36 @@
-// The head of dist/fix.js. The program's pieces, and what V8 made of them at the build, lie behind it in one long comment:
-// Node skips that, and reads of it what is asked for. Another version of Node refuses the cache of a piece and compiles the
-// text (v8.dev/blog/code-caching-for-devs), with the same result.
+// The head of dist/fix.js. The program's pieces, and what V8 made of them at the build, lie in one long comment at the end of
+// this function: Node skips that, and of the function's own text (ECMA-262, Function.prototype.toString) is taken what is asked
+// for. The piece that every look needs lies there as it is; the others are deflated. Another version of Node refuses what V8
+// made of a piece and compiles its text (v8.dev/blog/code-caching-for-devs), with the same result.
 "use strict";
-function start(version, index, require, file) {
-  const { readFileSync, writeSync } = require("node:fs");
-  if (process.argv.length === 3 && process.argv[2] === "--version") return void writeSync(1, `${version}\n`);
+(function fix() {
+  const { writeSync } = require("node:fs");
+  if (process.argv.length === 3 && process.argv[2] === "--version") return void writeSync(1, `${VERSION}\n`);
   const { Script } = require("node:vm");
-  const all = readFileSync(file, "latin1");
-  const payload = all.lastIndexOf("\n//") + 3;
-  const slice = ([from, to]) => all.slice(payload + from, payload + to);
+  const text = fix.toString();
+  const begin = text.length - 2 - LENGTH;
+  const part = ([from, to]) => text.slice(begin + from, begin + to);
+  const inflated = (place) => require("node:zlib").inflateRawSync(Buffer.from(part(place), "base64"));
   const loaded = new Map();
   const scripts = new Map();
   const load = (name) => {
-    const key = name.startsWith("./") ? name.slice(2) : "";
-    const place = index[key];
+    if (name.startsWith("inner:")) return load("look").inner(name.slice(6));
+    const place = INDEX[name];
     if (place === undefined) return require(name);
-    let module = loaded.get(key);
+    let module = loaded.get(name);
     if (module === undefined) {
-      loaded.set(key, (module = { exports: {} }));
-      const script = new Script(`(function(require,module,exports,__filename){${JSON.parse(slice(place.text))}\n})`, {
-        filename: `${file}:${key}`,
-        ...(place.cache === undefined ? {} : { cachedData: Buffer.from(slice(place.cache), "base64") }),
-      });
-      scripts.set(key, script);
-      script.runInThisContext()(load, module, module.exports, file);
+      loaded.set(name, (module = { exports: {} }));
+      let script = scripts.get(name);
+      if (script === undefined) {
+        const source = (place.text ? part(place.text) : inflated(place.deflated).toString("latin1")).replaceAll("\f", "\n");
+        const cachedData = place.cache ? Buffer.from(part(place.cache), "base64") : place.deflatedCache && inflated(place.deflatedCache);
+        script = new Script(source, { filename: `fix.js:${name}`, cachedData });
+        scripts.set(name, script);
+      }
+      script.runInThisContext()(load, module, module.exports, __filename);
     }
     return module.exports;
   };
-  load("./main.js");
-  return scripts;
-}
+  RUN;
+  //PAYLOAD
+})();

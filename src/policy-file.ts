@@ -2,7 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { codeOf, FixError, reasonOf } from "./errors.ts";
-import type { YamlEntry } from "./facts/yaml.ts";
+import { parseMapping, type YamlEntry } from "./facts/mapping.ts";
 import { policyGroups, policyKeys, type PolicyKey } from "./policy-keys.ts";
 import type { Policy } from "./policy.ts";
 import type { FindingId } from "./report.ts";
@@ -12,7 +12,7 @@ export const defaultPolicyPath = "/etc/flintlock-fix/policy.yaml";
 /** Where a value comes from, by the policy's own key: `PATH:LINE` or "command line"; absent where it is the default. */
 export type Origins = Partial<Record<string, string>>;
 
-export async function loadPolicyFile(path: string | null, ids: readonly FindingId[]): Promise<{ values: Partial<Policy>; origins: Origins }> {
+export function loadPolicyFile(path: string | null, ids: readonly FindingId[]): { values: Partial<Policy>; origins: Origins } {
   const file = path ?? defaultPolicyPath;
   const text = textOf(file, path !== null);
   return text === null ? { values: {}, origins: {} } : parsePolicy(text, file, ids);
@@ -29,8 +29,7 @@ function textOf(path: string, named: boolean): string | null {
   }
 }
 
-export async function parsePolicy(text: string, path: string, ids: readonly FindingId[]): Promise<{ values: Partial<Policy>; origins: Origins }> {
-  const { parseMapping } = await import("./facts/yaml.ts");
+export function parsePolicy(text: string, path: string, ids: readonly FindingId[]): { values: Partial<Policy>; origins: Origins } {
   const parsed = parseMapping(text);
   if ("problem" in parsed) {
     const { message, line, column } = parsed.problem;

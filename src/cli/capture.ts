@@ -19,7 +19,7 @@ const maxBytes = 64 * 1024 * 1024;
 
 export async function capture(options: CaptureOptions): Promise<ExitStatus> {
   const ids = catalogue.map(({ id }) => id);
-  const { policy } = await policyInForce(options, ids);
+  const { policy } = policyInForce(options, ids);
   const host = recording(new LinuxHost(AbortSignal.timeout(policy.timeoutMs)), maskSecrets);
   await look(new Survey(host, { ...policy, only: [], skip: [] }, signaturesOf(catalogue)), catalogue);
   const made = emptyCapture(version, new Date().toISOString());

@@ -3,11 +3,13 @@
 import { FixError, reasonOf } from "../errors.ts";
 import type { ExitStatus } from "../report.ts";
 import { parseArguments, type Parsed } from "./arguments.ts";
+import { fix } from "./fix.ts";
+import { plainArguments } from "./plain-arguments.ts";
 import { print } from "./print.ts";
 
 export async function dispatch(argv: readonly string[]): Promise<number> {
   try {
-    const parsed = parseArguments(argv);
+    const parsed = plainArguments(argv) ?? parseArguments(argv);
     const status = await run(parsed);
     return parsed.command === "shown" && status !== 0 ? await inProtocol(argv, "called wrongly: see fix --help", status) : status;
   } catch (error) {
@@ -35,7 +37,7 @@ async function run(parsed: Parsed): Promise<number> {
     case "shown":
       return parsed.status;
     case "fix":
-      return (await import("./fix.ts")).fix(parsed.options);
+      return fix(parsed.options);
     case "capture":
       return (await import("./capture.ts")).capture(parsed.options);
     case "explain":

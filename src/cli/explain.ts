@@ -11,7 +11,7 @@ export async function explain(options: ExplainOptions): Promise<ExitStatus> {
   if (options.test !== null) return (await import("./explain-test.ts")).explainTest(options.test, options.json);
   const ids = catalogue.map(({ id }) => id);
   if (options.policy) {
-    const { policy, origins } = await policyInForce(options, ids);
+    const { policy, origins } = policyInForce(options, ids);
     const { policyJson, policyText } = await import("../views/policy.ts");
     print(options.json ? policyJson(policy, origins) : policyText(policy, origins));
     return 0;

@@ -5,10 +5,14 @@ import { catalogue } from "../catalogue.generated.ts";
 import { unlooked } from "../assemble.ts";
 import { FixError, reasonOf } from "../errors.ts";
 import type { Look, PoolUse } from "../detector.ts";
+import { CapturedHost, parseCapture } from "../host/capture.ts";
 import type { Inspector } from "../host/inspector.ts";
+import { LinuxHost } from "../host/linux.ts";
 import type { Policy } from "../policy.ts";
 import type { Report } from "../report.ts";
 import { dryRun, type Means } from "../run.ts";
+import { json } from "../views/json.ts";
+import { text } from "../views/text.ts";
 import type { FixOptions } from "./arguments.ts";
 import { policyInForce } from "./policy-of.ts";
 import { print } from "./print.ts";
@@ -28,12 +32,12 @@ export async function fix(options: FixOptions): Promise<number> {
 }
 
 async function lookOrApply(options: FixOptions): Promise<number> {
-  const { policy } = await policyInForce(
+  const { policy } = policyInForce(
     options,
     catalogue.map(({ id }) => id),
   );
   if (options.apply) return (await import("./apply.ts")).applyCommand(options, policy);
-  const means: Means = { catalogue, policy, host: await hostOf(options) };
+  const means: Means = { catalogue, policy, host: hostOf(options) };
   const { report, saved, look } = await dryRun(means);
   if (options.savePlan !== null) (await import("./save.ts")).saveNew(options.savePlan, `${JSON.stringify(saved, null, 1)}\n`, "--save-plan");
   return show(report, options, asideOf(look, policy));
@@ -52,20 +56,16 @@ export function asideOf({ unobservable, log, pool }: Look, policy: Policy): Asid
   return { unobservable, log, pool: pool ?? null, policy };
 }
 
-async function hostOf({ from }: FixOptions): Promise<Means["host"]> {
-  if (from !== null) {
-    const host = await capturedHost(from);
-    return () => host;
-  }
-  const { LinuxHost } = await import("../host/linux.ts");
-  return (signal) => new LinuxHost(signal);
+function hostOf({ from }: FixOptions): Means["host"] {
+  if (from === null) return (signal) => new LinuxHost(signal);
+  const host = capturedHost(from);
+  return () => host;
 }
 
 /** A look at a sick host is rarely 1 MiB; what is longer than this is no capture. */
 const maxCaptureBytes = 256 * 1024 * 1024;
 
-export async function capturedHost(path: string): Promise<Inspector> {
-  const { CapturedHost, parseCapture } = await import("../host/capture.ts");
+export function capturedHost(path: string): Inspector {
   return new CapturedHost(parseCapture(readInput(path, "--from", maxCaptureBytes), path));
 }
 
@@ -82,8 +82,8 @@ export function readInput(path: string, option: string, maxBytes: number): strin
 
 /** The exit status that follows: the contract's, or that of the protocol. */
 export async function show(report: Report, options: FixOptions, aside: Aside): Promise<number> {
-  const { text, status } = await rendered(report, options, aside);
-  print(text);
+  const { text: shown, status } = await rendered(report, options, aside);
+  print(shown);
   return status;
 }
 
@@ -91,9 +91,9 @@ async function rendered(report: Report, options: FixOptions, aside: Aside): Prom
   const status = report.exitCode;
   switch (options.format) {
     case "json":
-      return { text: (await import("../views/json.ts")).json(report), status };
+      return { text: json(report), status };
     case "text":
-      return { text: await asText(report, options, aside), status };
+      return { text: asText(report, options, aside), status };
     case "nagios": {
       const { line, status: ofProtocol } = (await import("../views/nagios.ts")).nagios(report, aside.pool, aside.unobservable);
       return { text: line, status: ofProtocol };
@@ -107,9 +107,8 @@ async function rendered(report: Report, options: FixOptions, aside: Aside): Prom
   }
 }
 
-async function asText(report: Report, options: FixOptions, aside: Aside): Promise<string> {
+function asText(report: Report, options: FixOptions, aside: Aside): string {
   if (options.quiet && report.exitCode === 0 && report.plan.length === 0) return "";
-  const { text } = await import("../views/text.ts");
   const terminal = fstatSync(1).isCharacterDevice() && process.stdout.isTTY;
   const color = terminal && options.color && (process.env["NO_COLOR"] ?? "") === "";
   return text(report, { color, width: terminal ? process.stdout.columns : 0, verbose: options.verbose, from: options.from, ...aside });

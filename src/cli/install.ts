@@ -28,7 +28,7 @@ export async function install(options: InstallOptions): Promise<number> {
 }
 
 async function planned(options: InstallOptions): Promise<InstalledFile[]> {
-  const { policy } = await policyInForce(
+  const { policy } = policyInForce(
     { config: null },
     catalogue.map(({ id }) => id),
   );
@@ -68,7 +68,7 @@ const shown =
     `# ${path} (mode ${mode.toString(8)})\n${text ?? `# a copy of this program, ${Buffer.byteLength(self)} bytes\n`}`;
 
 export async function uninstall({ dryRun, keepState }: UninstallOptions): Promise<number> {
-  const { policy } = await policyInForce(
+  const { policy } = policyInForce(
     { config: null },
     catalogue.map(({ id }) => id),
   );

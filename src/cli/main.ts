@@ -1,10 +1,11 @@
-/** Words in, exit status out. What a command needs is loaded when it is asked for; `--version` alone is answered by the bundle itself. */
+/**
+ * Words in, exit status out. What is imported here and below, by a plain `import`, is what every look needs: the build makes one
+ * piece of it. What is asked for by `import()` is loaded when it is needed; `--version` alone is answered by the bundle itself.
+ */
 
-async function main(argv: readonly string[]): Promise<number> {
-  const { dispatch } = await import("./dispatch.ts");
-  return dispatch(argv);
-}
+import { dispatch } from "./dispatch.ts";
 
-void main(process.argv.slice(2)).then((status) => {
+/** The exit status is set when this is settled. */
+export const ended = dispatch(process.argv.slice(2)).then((status) => {
   process.exitCode = status;
 });

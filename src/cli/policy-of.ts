@@ -15,8 +15,8 @@ export interface PolicyInForce {
   origins: Origins;
 }
 
-export async function policyInForce(options: Pick<FixOptions, "config"> & Partial<FixOptions>, ids: readonly FindingId[]): Promise<PolicyInForce> {
-  const { values, origins } = await loadPolicyFile(options.config, ids);
+export function policyInForce(options: Pick<FixOptions, "config"> & Partial<FixOptions>, ids: readonly FindingId[]): PolicyInForce {
+  const { values, origins } = loadPolicyFile(options.config, ids);
   const said: Partial<Policy> = {
     ...(options.profile ? { profile: options.profile } : {}),
     ...(options.only ? { only: findingIds(options.only, ids, "--only") } : {}),

@@ -1,7 +1,9 @@
 /** `fix spec check FILE…` and `fix spec patch FILE…`: MicroVM specs against what a host can serve. */
 
 import { fstatSync } from "node:fs";
+import { catalogue } from "../catalogue.generated.ts";
 import { FixError, reasonOf } from "../errors.ts";
+import { LinuxHost } from "../host/linux.ts";
 import type { ExitStatus } from "../report.ts";
 import { assemble, type Assembled, type Asked } from "../spec/assemble.ts";
 import { hostAbility, type HostAbility } from "../spec/host-ability.ts";
@@ -9,6 +11,9 @@ import type { SpecReport } from "../spec/report.ts";
 import { readSource, type Source } from "../spec/source.ts";
 import { judgeSpecs } from "../spec/status.ts";
 import { oneLine, printable } from "../evidence.ts";
+import { Survey } from "../survey/survey.ts";
+import { version } from "../version.ts";
+import { capturedHost } from "./fix.ts";
 import { interfaceName, policyInForce } from "./policy-of.ts";
 import { print } from "./print.ts";
 import { readSpecFiles } from "./spec-files.ts";
@@ -99,17 +104,11 @@ function contradictions({ action, files, type, bridge, interfaces, write, fixTab
 }
 
 async function abilityFor({ from, config }: SpecArguments): Promise<HostAbility> {
-  const { catalogue } = await import("../catalogue.generated.ts");
-  const { policy } = await policyInForce(
+  const { policy } = policyInForce(
     { config },
     catalogue.map(({ id }) => id),
   );
-  const { Survey } = await import("../survey/survey.ts");
-  if (from !== null) {
-    const { capturedHost } = await import("./fix.ts");
-    return hostAbility(new Survey(await capturedHost(from), policy, []), "the captured host");
-  }
-  const { LinuxHost } = await import("../host/linux.ts");
+  if (from !== null) return hostAbility(new Survey(capturedHost(from), policy, []), "the captured host");
   return hostAbility(new Survey(new LinuxHost(AbortSignal.timeout(policy.timeoutMs)), policy, []));
 }
 
@@ -153,7 +152,7 @@ async function tell(report: SpecReport, { write, files, format, color }: SpecArg
       out(`${JSON.stringify(report, null, 2)}\n`);
       return;
     case "sarif":
-      out((await import("../spec/sarif.ts")).sarif(report, (await import("../version.ts")).version));
+      out((await import("../spec/sarif.ts")).sarif(report, version));
       return;
     case "github":
       out((await import("../spec/github.ts")).github(report));

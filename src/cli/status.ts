@@ -11,7 +11,7 @@ import { policyInForce } from "./policy-of.ts";
 import { print } from "./print.ts";
 
 export async function status(options: StatusOptions): Promise<number> {
-  const { policy } = await policyInForce(
+  const { policy } = policyInForce(
     { config: options.config },
     catalogue.map(({ id }) => id),
   );

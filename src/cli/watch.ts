@@ -21,7 +21,7 @@ const watched: Watched = { flintlockd: "flintlockd.service", containerd: ["conta
 export async function watch(options: WatchOptions): Promise<number> {
   if (options.apply && process.getuid?.() !== 0)
     throw new FixError("NOT_ROOT", "watch --apply acts on the host, which only root may", "run it as root: sudo fix watch --apply", 6);
-  const { policy } = await policyInForce(
+  const { policy } = policyInForce(
     { config: options.config },
     catalogue.map(({ id }) => id),
   );

@@ -4,7 +4,7 @@
  */
 
 import { goText } from "./go-scalar.ts";
-import type { YamlEntry } from "./yaml.ts";
+import type { YamlEntry } from "./mapping.ts";
 
 /** Flag name → default. A setting of type bool, int or duration that cannot be read stays at its default. */
 export const flintlockdDefaults: Readonly<Record<string, string>> = {

@@ -1,85 +1,13 @@
-/** YAML files: what they say, where in them, and the edit of one key. The one importer of yaml. */
+/** Any YAML file: what it says, and where in it. The one importer of yaml. */
 
 import { isAlias, isMap, isScalar, LineCounter, parseAllDocuments, visit, type Document, type Pair, type ParsedNode, type YAMLMap } from "yaml";
-import { goText, type YamlScalar } from "./go-scalar.ts";
-import { patches, type MappingLayout, type ValueLayout } from "./yaml-patch.ts";
+import type { YamlScalar } from "./go-scalar.ts";
+import type { ParsedMapping, YamlEntry, YamlProblem } from "./mapping.ts";
+import type { MappingLayout, ValueLayout } from "./yaml-patch.ts";
 import { strictness } from "./yaml-strict.ts";
 
-export interface YamlProblem {
-  /** UNPARSABLE, DUPLICATE_KEY, NOT_A_MAPPING, MULTIPLE_DOCUMENTS, UNPATCHABLE */
-  code: string;
-  message: string;
-  /** From 1. */
-  line: number | null;
-  column: number | null;
-}
-
-export interface YamlEntry {
-  key: string;
-  /** Plain JavaScript value. */
-  value: unknown;
-  /** Null where the value is a mapping, a list, or came through an alias. */
-  scalar: YamlScalar | null;
-  line: number;
-  column: number;
-  /** Of a value that is a mapping itself. */
-  entries?: YamlEntry[];
-}
-
-interface Parsed {
-  entries: YamlEntry[];
-  layout: MappingLayout;
-  documents: number;
-  /** Where the second document begins. */
-  second: { line: number; column: number } | null;
-}
-
 /** The mapping of the first document; keys that `<<` brings in included. Empty where the file holds nothing. */
-export function parseMapping(text: string): { entries: YamlEntry[] } | { problem: YamlProblem } {
-  return parse(text);
-}
-
-/** Sets one key of the top-level mapping; every other byte stays. The same text comes back where the value is there already. */
-export function setKey(text: string, key: string, value: string): { text: string } | { problem: YamlProblem } {
-  const before = parse(text);
-  if ("problem" in before) return before;
-  if (before.second)
-    return {
-      problem: { code: "MULTIPLE_DOCUMENTS", message: "the file holds more than one YAML document, and flintlockd reads only the first", ...before.second },
-    };
-  const wanted = key.toLowerCase();
-  const same = before.entries.filter((entry) => entry.key.toLowerCase() === wanted);
-  const [entry, twice] = same;
-  if (twice)
-    return {
-      problem: {
-        code: "DUPLICATE_KEY",
-        message: `${twice.key} is the same key as ${entry?.key ?? key} for flintlockd`,
-        line: twice.line,
-        column: twice.column,
-      },
-    };
-  if (entry && readsAs(entry, value)) return { text };
-  for (const patched of patches(text, before.layout, entry?.key ?? key, value)) if (onlyThatChanged(before, patched, wanted, value)) return { text: patched };
-  const message = entry
-    ? `the value of ${key} is shared or written in a way that cannot be replaced alone`
-    : `${key} cannot be added without touching something else`;
-  return { problem: { code: "UNPATCHABLE", message, line: entry?.line ?? null, column: entry?.column ?? null } };
-}
-
-const readsAs = (entry: YamlEntry, value: string): boolean => entry.scalar !== null && goText(entry.scalar) === value;
-
-/** The proof of an edit: read again, it says the same but for the one key. */
-function onlyThatChanged(before: Parsed, patched: string, key: string, value: string): boolean {
-  const after = parse(patched);
-  if ("problem" in after || after.second) return false;
-  const others = ({ entries }: Parsed): string =>
-    JSON.stringify(entries.filter((entry) => entry.key.toLowerCase() !== key).map(({ key: name, value: v, scalar }) => [name, v, scalar]));
-  const now = after.entries.filter((entry) => entry.key.toLowerCase() === key);
-  return others(before) === others(after) && now.length === 1 && now[0] !== undefined && readsAs(now[0], value);
-}
-
-function parse(original: string): Parsed | { problem: YamlProblem } {
+export function parseYaml(original: string): ParsedMapping | { problem: YamlProblem } {
   // yaml.v3 takes these for line breaks (YAML 1.1); one character for another, so that every offset stays.
   const text = original.replace(/\r(?!\n)|[\u0085\u2028\u2029]/g, "\n");
   const lines = new LineCounter();

@@ -5,7 +5,7 @@ import { existsSync, lstatSync, readdirSync, readFileSync, realpathSync, mkdirSy
 import { basename, dirname, join } from "node:path";
 import { sha256 } from "../digest.ts";
 import { codeOf, FixError, reasonOf } from "../errors.ts";
-import { setKey } from "../facts/yaml.ts";
+import { setKey } from "../facts/mapping.ts";
 import type { Action } from "../steps/action.ts";
 import { copyBeside, replaceFile, type FileOwner } from "./atomic.ts";
 import { endingWithUs, environment, runProcess } from "./process.ts";

@@ -2,7 +2,7 @@
 
 import { sha256 } from "../digest.ts";
 import { unifiedDiff } from "../facts/diff.ts";
-import { setKey } from "../facts/yaml.ts";
+import { setKey } from "../facts/mapping.ts";
 import type { FindingId } from "../report.ts";
 import type { ConfigFile } from "../survey/settings.ts";
 import type { Action, Step } from "./action.ts";

@@ -1,7 +1,7 @@
 /** flintlockd's configuration file: which one it reads, and what is wrong with it. */
 
 import { configFolders, configNames } from "../facts/flintlockd-config.ts";
-import type { YamlEntry } from "../facts/yaml.ts";
+import { parseMapping, type YamlEntry } from "../facts/mapping.ts";
 import { unknown, type Answer, type FileText } from "../host/inspector.ts";
 import { realPath } from "./paths.ts";
 import type { Survey } from "./survey.ts";
@@ -65,17 +65,16 @@ async function readConfig(survey: Survey, path: string): Promise<Answer<ConfigRe
   if (file.kind === "absent") return problem("DANGLING_LINK", file.why, real.value);
   // Unreadable for us is not unreadable for flintlockd, which runs as root.
   if (file.kind === "unknown") return clock.kind === "known" && clock.value.uid === 0 ? problem("UNREADABLE", file.why, real.value) : unknown(file.why);
-  const { entries, problem: found } = await contentOf(file.value);
+  const { entries, problem: found } = contentOf(file.value);
   return { kind: "known", value: { config: { path, realPath: real.value, file: file.value, problem: found }, entries }, at: file.at };
 }
 
-async function contentOf(file: FileText): Promise<{ entries: YamlEntry[]; problem: ConfigProblem | null }> {
+function contentOf(file: FileText): { entries: YamlEntry[]; problem: ConfigProblem | null } {
   if (!file.utf8) {
     const before = file.text.slice(0, Math.max(file.text.indexOf("\uFFFD"), 0)).split("\n");
     const place = { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
     return { entries: [], problem: { code: "NOT_UTF8", message: "a byte that is not UTF-8", ...place } };
   }
-  const { parseMapping } = await import("../facts/yaml.ts");
   const parsed = parseMapping(file.text);
   return "problem" in parsed ? { entries: [], problem: parsed.problem } : { entries: parsed.entries, problem: null };
 }

@@ -9,6 +9,7 @@ import {
   netplanDefinitions,
   type NetworkDefinition,
 } from "../facts/network-definitions.ts";
+import { parseMapping } from "../facts/mapping.ts";
 import { known, valueOf, type Answer } from "../host/inspector.ts";
 import type { Survey } from "./survey.ts";
 
@@ -24,7 +25,7 @@ export async function networkDefinitions(survey: Survey): Promise<Answer<Network
     read(survey, interfacesFile),
   ]);
   return known([
-    ...(await fromNetplan(netplan)),
+    ...fromNetplan(netplan),
     ...networkd.flatMap(({ path, text }) => netdevDefinitions(path, text)),
     ...networkManager.flatMap(({ path, text }) => keyfileDefinitions(path, text)),
     ...[...main, ...ifupdown].flatMap(({ path, text }) => interfacesDefinitions(path, text)),
@@ -50,9 +51,7 @@ async function read({ host }: Survey, path: string): Promise<TextFile[]> {
   return file ? [{ path, text: file.text }] : [];
 }
 
-async function fromNetplan(files: readonly TextFile[]): Promise<NetworkDefinition[]> {
-  if (files.length === 0) return [];
-  const { parseMapping } = await import("../facts/yaml.ts");
+function fromNetplan(files: readonly TextFile[]): NetworkDefinition[] {
   return files.flatMap(({ path, text }) => {
     const parsed = parseMapping(text);
     return "problem" in parsed ? [] : netplanDefinitions(path, text, parsed.entries.find(({ key }) => key === "network")?.value);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { accepted, configFolders, configNames, durationMs, fileSetting, flagsOf } from "../../../src/facts/flintlockd-config.ts";
-import { parseMapping } from "../../../src/facts/yaml.ts";
+import { parseMapping } from "../../../src/facts/mapping.ts";
 
 const inFile = (text: string, flag: string): string | null => {
   const parsed = parseMapping(text);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { goText } from "../../../src/facts/go-scalar.ts";
-import { parseMapping, setKey } from "../../../src/facts/yaml.ts";
+import { parseMapping, setKey } from "../../../src/facts/mapping.ts";
 
 function valueOf(text: string, key: string): string | null {
   const parsed = parseMapping(text);

@@ -4,7 +4,7 @@ import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, sy
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { codeOf } from "../../../src/errors.ts";
-import { setKey } from "../../../src/facts/yaml.ts";
+import { setKey } from "../../../src/facts/mapping.ts";
 import { LinuxOperator } from "../../../src/host/operator.ts";
 
 const before = "---\n# ours\nparent-iface: eth0 # wired\nbasic-auth-token: s3cret\n";

@@ -4,7 +4,7 @@ import macvtapUnavailable from "../../../remediations/macvtap-unavailable.ts";
 import parentDeviceMissing from "../../../remediations/parent-device-missing.ts";
 import parentIfaceMissing from "../../../remediations/parent-iface-missing.ts";
 import tapDetached from "../../../remediations/tap-detached.ts";
-import { parseMapping } from "../../../src/facts/yaml.ts";
+import { parseMapping } from "../../../src/facts/mapping.ts";
 import { CapturedHost, emptyCapture } from "../../../src/host/capture.ts";
 import { absent, known, unknown, type Answer } from "../../../src/host/inspector.ts";
 import { plan, type Plan } from "../../../src/planner.ts";
