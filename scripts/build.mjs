@@ -26,7 +26,7 @@ function bundle(caches, run = 'load("look");') {
   };
   const deflated = (data) => put(deflateRawSync(data, { level: 9 }).toString("base64"));
   for (const [name, code] of Object.entries(pieces)) {
-    const text = oneLine(`(function(require,module,exports,__filename){${code}})`);
+    const text = inComment(`(function(require,module,exports,__filename){${code}})`);
     const cache = caches[name];
     index[name] =
       name === "look"
@@ -37,10 +37,10 @@ function bundle(caches, run = 'load("look");') {
   return `#!/usr/bin/env node\n${loader.replaceAll(/\b(?:VERSION|LENGTH|INDEX|RUN;|PAYLOAD)/g, (word) => values[word])}`;
 }
 
-/** As a comment can hold it: ASCII, and a form feed for each line break (there is none in code that esbuild wrote). What is not ASCII stands in regular expressions. */
-function oneLine(code) {
-  if (code.includes("\f")) throw new Error("a piece holds a form feed");
-  return code.replaceAll("\n", "\f").replaceAll(/[^\t\f -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+/** As a comment can hold it: its end is written otherwise; and ASCII, for what is not stands only in regular expressions. */
+function inComment(code) {
+  if (code.includes("*\f/")) throw new Error("a piece holds what stands for the end of a comment");
+  return code.replaceAll("*/", "*\f/").replaceAll(/[^\t\n\f -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
 /** What V8 made of the pieces by the end of a few runs over the samples; nothing where there are none. */

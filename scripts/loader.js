@@ -8,7 +8,7 @@
   if (process.argv.length === 3 && process.argv[2] === "--version") return void writeSync(1, `${VERSION}\n`);
   const { Script } = require("node:vm");
   const text = fix.toString();
-  const begin = text.length - 2 - LENGTH;
+  const begin = text.length - 4 - LENGTH;
   const part = ([from, to]) => text.slice(begin + from, begin + to);
   const inflated = (place) => require("node:zlib").inflateRawSync(Buffer.from(part(place), "base64"));
   const loaded = new Map();
@@ -22,7 +22,7 @@
       loaded.set(name, (module = { exports: {} }));
       let script = scripts.get(name);
       if (script === undefined) {
-        const source = (place.text ? part(place.text) : inflated(place.deflated).toString("latin1")).replaceAll("\f", "\n");
+        const source = (place.text ? part(place.text) : inflated(place.deflated).toString("latin1")).replaceAll("*\f/", "*/");
         const cachedData = place.cache ? Buffer.from(part(place.cache), "base64") : place.deflatedCache && inflated(place.deflatedCache);
         script = new Script(source, { filename: `fix.js:${name}`, cachedData });
         scripts.set(name, script);
@@ -32,5 +32,6 @@
     return module.exports;
   };
   RUN;
-  //PAYLOAD
+  /*
+PAYLOAD*/
 })();

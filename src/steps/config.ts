@@ -39,16 +39,7 @@ export function setConfigKey(
   }
   const patched = setKey(file.text, key, value);
   if ("problem" in patched) return { refusal: refusalOf({ ...config, problem: patched.problem }) };
-  const action: SetKey = {
-    do: "set-key",
-    path: config.realPath,
-    key,
-    value,
-    before: file.sha256,
-    after: sha256(patched.text),
-    diff: unifiedDiff(config.realPath, file.text, patched.text),
-    text: file.text,
-  };
+  const action = setKeyAction({ path: config.realPath, key, value, before: file.sha256 }, file.text, patched.text, { text: file.text });
   return {
     step: {
       key: `set-key ${config.realPath} ${key}`,
@@ -71,18 +62,29 @@ export function rethread(steps: readonly Step[]): Step[] {
   return steps.map((step) => ({ ...step, actions: step.actions.map((action) => (action.do === "set-key" ? threaded(action, texts) : action)) }));
 }
 
-function threaded({ text: original, ...action }: SetKey, texts: Map<string, string>): SetKey {
-  const earlier = texts.get(action.path);
-  const text = earlier ?? original;
-  if (text === undefined) return action;
-  const patched = setKey(text, action.key, action.value);
-  if ("problem" in patched) return action;
-  texts.set(action.path, patched.text);
+function threaded(action: SetKey, texts: Map<string, string>): SetKey {
+  const { path, key, value } = action;
+  const earlier = texts.get(path);
+  const text = earlier ?? action.text;
+  const patched = text === undefined ? null : setKey(text, key, value);
+  if (text === undefined || patched === null || "problem" in patched) {
+    const { text: _text, ...rest } = action;
+    return rest;
+  }
+  texts.set(path, patched.text);
+  return setKeyAction({ path, key, value, before: earlier === undefined ? action.before : sha256(text) }, text, patched.text);
+}
+
+/** Its digest is made when it is asked for: a plan that is only shown needs none, and Node's crypto is slow to load. */
+function setKeyAction(what: Pick<SetKey, "path" | "key" | "value" | "before">, text: string, patched: string, kept: Pick<SetKey, "text"> = {}): SetKey {
   return {
-    ...action,
-    before: earlier === undefined ? action.before : sha256(text),
-    after: sha256(patched.text),
-    diff: unifiedDiff(action.path, text, patched.text),
+    do: "set-key",
+    ...what,
+    get after() {
+      return sha256(patched);
+    },
+    diff: unifiedDiff(what.path, text, patched),
+    ...kept,
   };
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
-import { maskSecrets } from "../../src/secrets.ts";
+import fc from "fast-check";
+import { maskSecrets, maskSecretsSlowly } from "../../src/secrets.ts";
 
 /** Planted everywhere below: it may be left nowhere. */
 const planted = "hunter2-S3cr3t";
@@ -58,6 +59,53 @@ describe("secrets", () => {
     "localhost:5000/k:1",
     "git@github.com:x/y",
   ])("left alone: %j", (text) => expect(maskSecrets(text)).toBe(text));
+
+  test("a pattern that is not tried would not have fitted", () => {
+    const piece = fc.oneof(
+      fc.constantFrom(
+        "basic",
+        "Bearer",
+        "Authorization",
+        "eyJabcdefghi.abcdefghi",
+        "://",
+        "@",
+        "WPA-PSK",
+        "wireless-key1",
+        "passwd",
+        "PassPhrase",
+        "pre-shared-key",
+      ),
+      fc.constantFrom("presharedkey", "API_KEY", "accesskey", "private-key", "credentials", "psk", "token", "secret", "-----BEGIN RSA PRIVATE KEY-----"),
+      fc.constantFrom(
+        ": ",
+        "=",
+        ":",
+        '"',
+        "'",
+        "\\",
+        " ",
+        "\n",
+        "\0",
+        "--",
+        "|\n  ",
+        "- ",
+        '"metadata":{"a":"b"}',
+        "hunter2",
+        "YWJjZGVmZ2g=",
+        "\u212a",
+        "\u017f",
+        "key",
+      ),
+      fc.string({ maxLength: 3 }),
+    );
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 12 }), (pieces) => {
+        const text = pieces.join("");
+        expect(maskSecrets(text)).toBe(maskSecretsSlowly(text));
+      }),
+      { numRuns: 2_000 },
+    );
+  });
 
   test("only the value goes", () => {
     expect(maskSecrets(`---\nbasic-auth-token: |\n  a\n  b\nbridge-name: br0\n`)).toBe(`---\nbasic-auth-token: |\n  ********\nbridge-name: br0\n`);
