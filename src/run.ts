@@ -19,8 +19,8 @@ import { version } from "./version.ts";
 export interface Means {
   catalogue: readonly Remediation[];
   policy: Policy;
-  /** A fresh view of the host, whose answers stop when the signal is aborted. */
-  host: (signal: AbortSignal) => Inspector;
+  /** A fresh view of the host, which answers no longer than so many milliseconds. */
+  host: (timeoutMs: number) => Inspector;
 }
 
 export interface DryRun {
@@ -76,7 +76,7 @@ export async function apply(means: Means, options: ApplyOptions): Promise<{ repo
     import("./host/operator.ts"),
     import("./prove.ts"),
   ]);
-  const fresh = (): Survey => surveyOf(means, AbortSignal.timeout(means.policy.timeoutMs));
+  const fresh = (): Survey => surveyOf(means);
   const results = await execute(plan.steps, handsFor(fresh, new LinuxOperator(), options.witness(look, plan), options.stop));
   const after = await settle({ look, plan, results, policy: means.policy, stop: options.stop, lookAgain: () => lookOnce(means) });
   if (plan.steps.length > 0) options.guard.end(after);
@@ -84,11 +84,11 @@ export async function apply(means: Means, options: ApplyOptions): Promise<{ repo
 }
 
 function lookOnce(means: Means): Promise<Look> {
-  return lookAt(surveyOf(means, AbortSignal.timeout(means.policy.timeoutMs)), means.catalogue);
+  return lookAt(surveyOf(means), means.catalogue);
 }
 
-function surveyOf({ host, policy, catalogue }: Means, signal: AbortSignal): Survey {
-  return new Survey(host(signal), policy, signaturesOf(catalogue));
+function surveyOf({ host, policy, catalogue }: Means): Survey {
+  return new Survey(host(policy.timeoutMs), policy, signaturesOf(catalogue));
 }
 
 export function signaturesOf(catalogue: readonly Remediation[]): FindingSignature[] {

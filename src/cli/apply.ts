@@ -36,7 +36,7 @@ export async function applyCommand(options: FixOptions, said: Policy): Promise<n
     const brakes = new Brakes({ policy, store: new Store(policy.stateDir), run, clock: stamp, evenIfPaused: options.evenIfPaused });
     const tellers = [...(policy.unattended ? [] : [progress(options)]), eventsOf(log, run, policy.trigger)];
     const { report, after } = await apply(
-      { catalogue, policy, host: (signal) => new LinuxHost(signal) },
+      { catalogue, policy, host: (timeoutMs) => new LinuxHost(AbortSignal.timeout(timeoutMs)) },
       { saved, stop: stop.signal, guard: brakes, witness: (look, plan) => all([recorded(ledger, look, plan, policy.trigger), ...tellers]) },
     );
     for (const failure of [ledger.failure, brakes.failure]) if (failure !== null) report.advice.push({ finding: null, message: failure });

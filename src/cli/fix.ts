@@ -57,7 +57,7 @@ export function asideOf({ unobservable, log, pool }: Look, policy: Policy): Asid
 }
 
 function hostOf({ from }: FixOptions): Means["host"] {
-  if (from === null) return (signal) => new LinuxHost(signal);
+  if (from === null) return (timeoutMs) => new LinuxHost(AbortSignal.timeout(timeoutMs));
   const host = capturedHost(from);
   return () => host;
 }
@@ -72,9 +72,9 @@ export function capturedHost(path: string): Inspector {
 /** A file named on the command line, or standard input for `-`. */
 export function readInput(path: string, option: string, maxBytes: number): string {
   try {
-    const bytes = readFileSync(path === "-" ? 0 : path);
-    if (bytes.length > maxBytes) throw new Error(`it is longer than ${maxBytes} bytes`);
-    return bytes.toString("utf8");
+    const text = readFileSync(path === "-" ? 0 : path, "utf8");
+    if (text.length > maxBytes) throw new Error(`it is longer than ${maxBytes} bytes`);
+    return text;
   } catch (error) {
     throw new FixError("UNREADABLE", `${option} ${path}: ${reasonOf(error)}`, "name a file that can be read", 1, { cause: error });
   }

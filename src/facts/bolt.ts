@@ -144,5 +144,4 @@ function bucketIn(value: Uint8Array): Place {
   return root === 0 ? { inline: value.subarray(headerBytes) } : { pages: root };
 }
 
-const decoder = new TextDecoder();
-const text = (bytes: Uint8Array): string => decoder.decode(bytes);
+const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);

@@ -14,14 +14,18 @@ export interface YamlScalar {
 /** Null: the key counts as not set. */
 export function goText({ style, text, tag }: YamlScalar): string | null {
   if (style === "quoted" || tag === "!!str" || tag === "tag:yaml.org,2002:str" || tag === "!") return text;
-  if (/^(?:~|null|Null|NULL)?$/.test(text)) return null;
-  if (/^(?:true|True|TRUE)$/.test(text)) return "true";
-  if (/^(?:false|False|FALSE)$/.test(text)) return "false";
-  if (/^\+?\.(?:inf|Inf|INF)$/.test(text)) return "+Inf";
-  if (/^-\.(?:inf|Inf|INF)$/.test(text)) return "-Inf";
-  if (/^\.(?:nan|NaN|NAN)$/.test(text)) return "NaN";
-  return goNumber(text) ?? text;
+  const word = words.get(text);
+  return word === undefined ? (goNumber(text) ?? text) : word;
 }
+
+const words: ReadonlyMap<string, string | null> = new Map([
+  ...["", "~", "null", "Null", "NULL"].map((word) => [word, null] as const),
+  ...["true", "True", "TRUE"].map((word) => [word, "true"] as const),
+  ...["false", "False", "FALSE"].map((word) => [word, "false"] as const),
+  ...[".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF"].map((word) => [word, "+Inf"] as const),
+  ...["-.inf", "-.Inf", "-.INF"].map((word) => [word, "-Inf"] as const),
+  ...[".nan", ".NaN", ".NAN"].map((word) => [word, "NaN"] as const),
+]);
 
 function goNumber(text: string): string | null {
   if (text.length > 40 || !/^[-+]?[0-9.]/.test(text)) return null;

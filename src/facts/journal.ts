@@ -71,11 +71,9 @@ function textOf(value: unknown): string {
   if (typeof value === "string") return value;
   if (!Array.isArray(value)) return "";
   const items: unknown[] = value;
-  if (items.every((item): item is number => typeof item === "number")) return decoder.decode(Uint8Array.from(items));
+  if (items.every((item): item is number => typeof item === "number")) return new TextDecoder().decode(Uint8Array.from(items));
   return textOf(items[0]);
 }
-
-const decoder = new TextDecoder("utf-8", { fatal: false });
 
 function numberOf(value: unknown): number {
   const text = typeof value === "string" ? value : "";

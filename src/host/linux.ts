@@ -2,7 +2,6 @@
 
 import { setMaxListeners } from "node:events";
 import { closeSync, constants, fstatSync, lstatSync, openSync, readdirSync, readFileSync, readlinkSync, readSync, statfsSync, type Stats } from "node:fs";
-import { hostname, release } from "node:os";
 import { sha256 } from "../digest.ts";
 import { codeOf, reasonOf } from "../errors.ts";
 import { readBolt } from "../facts/bolt.ts";
@@ -258,8 +257,9 @@ function clock(): Clock {
     // CLOCK_MONOTONIC, as systemd and journald count; /proc/uptime would count the time asleep.
     monotonicUs: Math.floor(Number(process.hrtime.bigint() / 1000n)),
     bootId: readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim().replaceAll("-", ""),
-    hostName: hostname(),
-    kernel: release(),
+    // As uname(2) tells them; Node's os would have to be loaded.
+    hostName: readFileSync("/proc/sys/kernel/hostname", "utf8").trim(),
+    kernel: readFileSync("/proc/sys/kernel/osrelease", "utf8").trim(),
     uid: process.getuid?.() ?? -1,
     pid: process.pid,
   };
