@@ -196,11 +196,15 @@ function hasShape(value: unknown, shape: Record<string, string>): boolean {
   return isObject(value) && Object.entries(shape).every(([key, type]) => typeof value[key] === type);
 }
 
-/** Turns `{ "lines": [...] }` back into the text. */
+/** Turns each `{ "lines": [...] }` back into the text, in place: the value was parsed for this alone, and may be large. */
 function joined(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(joined);
+  if (Array.isArray(value)) {
+    for (const [index, item] of value.entries()) value[index] = joined(item);
+    return value;
+  }
   if (!isObject(value)) return value;
   const lines = value["lines"];
   if (Array.isArray(lines) && Object.keys(value).length === 1) return lines.map(String).join("\n");
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, joined(item)]));
+  for (const key of Object.keys(value)) value[key] = joined(value[key]);
+  return value;
 }

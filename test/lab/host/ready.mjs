@@ -24,6 +24,7 @@ export function toolsFolder(root, out, program, env) {
   const folder = mkdtempSync(join(out, "tools-"));
   for (const part of ["guest", "scenarios"]) cpSync(join(lab(root), part), join(folder, part), { recursive: true });
   copyFileSync(program, join(folder, "fix.js"));
+  cpSync(join(root, "bench"), join(folder, "bench"), { recursive: true });
   buildSync({
     entryPoints: [join(lab(root), "flintlockd/main.mjs")],
     bundle: true,

@@ -94,6 +94,8 @@ export class Worker {
       restored: results.at(-1)?.restored ?? [],
     };
     if (this.lab.record) keepCaptures(this.lab.root, this.share);
+    // What a scenario leaves for whoever started it.
+    if (existsSync(join(this.share, "left"))) cpSync(join(this.share, "left"), join(this.lab.out, "left"), { recursive: true });
     const wrong = this.lab.badReports(this.share, scenario.name);
     if (result.ok && wrong !== null) Object.assign(result, { ok: false, error: wrong });
     if (!result.ok) result.evidence = this.keepEvidence(scenario.name, result.error);
