@@ -103,6 +103,8 @@ if (said("--lab")) {
 }
 
 // What was not measured this time stays as it was.
-const kept = before.filter((old) => !results.some((row) => row.name === old.name && row.against === old.against));
-if (!said("--compare") && !said("--quick")) writeFileSync(target, `${JSON.stringify({ node: process.version, results: [...results, ...kept] }, null, 2)}\n`);
+const same = (one) => (other) => one.name === other.name && one.against === other.against;
+const now = results.map((row) => (row.skipped ? (before.find(same(row)) ?? row) : row));
+const kept = before.filter((old) => !results.some(same(old)));
+if (!said("--compare") && !said("--quick")) writeFileSync(target, `${JSON.stringify({ node: process.version, results: [...now, ...kept] }, null, 2)}\n`);
 rmSync(folder, { recursive: true });

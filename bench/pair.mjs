@@ -9,7 +9,8 @@ const median = (numbers) => {
 };
 
 /** What a machine may be set to that has nothing to do with fix: with it, Node reads all root certificates before it does anything. */
-const { NODE_EXTRA_CA_CERTS: _certificates, ...ownEnv } = process.env;
+const ownEnv = { ...process.env };
+delete ownEnv.NODE_EXTRA_CA_CERTS;
 
 /** Wall time in ms; throws where the command does not end with one of the expected statuses. */
 export function once({ argv, statuses = [0], input, env }) {

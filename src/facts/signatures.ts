@@ -58,11 +58,13 @@ function fits(wording: Wording, text: string, small: string): boolean {
   return small.includes(wording.needs) && wording.pattern.test(text);
 }
 
-/** Without the flags that make a RegExp remember where it was. */
+/** Without the flags that make a RegExp remember where it was; nearly all have none. */
+function stateless(pattern: RegExp): RegExp {
+  return pattern.global || pattern.sticky ? new RegExp(pattern.source, pattern.flags.replace(/[gy]/g, "")) : pattern;
+}
+
 function wordingsOf(signatures: readonly FindingSignature[], unit: "flintlockd" | "containerd"): Wording[] {
   return signatures.flatMap(({ finding, signature }) =>
-    signature.unit === unit
-      ? [{ finding, name: signature.name, pattern: new RegExp(signature.pattern.source, signature.pattern.flags.replace(/[gy]/g, "")) }]
-      : [],
+    signature.unit === unit ? [{ finding, name: signature.name, pattern: stateless(signature.pattern) }] : [],
   );
 }

@@ -6,11 +6,13 @@ export const about = "bench: a live look against the runbook's own, a journal fu
 export const seconds = 500;
 export const needs = "LAB_BENCH";
 
+/** Of the folder bench, as the host sees it. */
 const lookUps = "/tools/bench/look-ups.sh";
+const timing = "/tools/bench/pair.mjs";
 const clock = () => Number(process.hrtime.bigint()) / 1e6;
 
 export default async function (lab) {
-  const { pair } = await import("/tools/bench/pair.mjs");
+  const { pair } = await import(timing);
   const env = { PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", LC_ALL: "C" };
   const fix = { argv: lab.argvOf(["--dry-run", "--json"]), env };
   const rows = [];
