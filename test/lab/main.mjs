@@ -1,11 +1,11 @@
 // Runs the lab. ./scripts/lab --help says how.
 
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { availableParallelism } from "node:os";
+import { availableParallelism, freemem } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { mutants, mutantProgram } from "./host/mutants.mjs";
+import { buildMutant, mutants } from "./host/mutants.mjs";
 import { CannotRun, imageOf, readyDisk, toolsFolder } from "./host/ready.mjs";
 import { chosen, scenarios } from "./host/scenarios.mjs";
 import { reportCheck } from "./host/schema.mjs";
@@ -20,11 +20,11 @@ const help = `Boots a real flintlock host and runs fix on it.
   ./scripts/lab SCENARIO...       these ('config-*': all that begin so)
   ./scripts/lab --list            what there is
   ./scripts/lab --shell [SCENARIO]  a shell on the host, broken by the scenario as it is before its first --apply
-  ./scripts/lab --mutant NAME     with a planted bug: passes where its scenario fails; --mutants: all of them
+  ./scripts/lab --mutant NAME     with a planted bug (or all that are planted for a scenario): passes where the scenario fails; --mutants: all of them
   ./scripts/lab --build           only make the disks
   --record                        keep captures of the broken and the cured hosts in test/captures and samples
   --retry                         what fails is run once more, alone on a fresh host, and is said to have failed once
-  --workers N (default 2)   --summary FILE (counts as JSON)   --program FILE (instead of dist/fix.js)
+  --workers N (hosts at a time)   --summary FILE (counts as JSON)   --program FILE (instead of dist/fix.js)
 
 FLINTLOCKD_BIN=PATH a real flintlockd, CONTAINERD_BIN=FOLDER another containerd and ctr, PROVISION_SCRIPT=PATH a provision.sh,
 SUITE=trixie Debian 13 instead of 12. What failed lies in .lab/failed/SCENARIO. Exit status 69: this machine cannot run it.
@@ -45,11 +45,15 @@ const { values, positionals } = parseArgs({
     retry: { type: "boolean" },
   },
 });
+/** Hosts wait more than they work: two to a processor, where there is memory for them. */
+const workersHere = () => Math.max(1, Math.min(2 * availableParallelism(), Math.floor(freemem() / 1.2e9), 4));
 const say = (text) => process.stdout.write(`${text}\n`);
+const spent = ({ fix, runs, waiting, restore, cpu }) =>
+  fix === undefined ? "" : `  (${runs} x fix ${took(fix)}, waiting ${took(waiting)}, put back ${took(restore)}, processor ${took(cpu)})`;
 const took = (ms) => `${(ms / 1000).toFixed(0)} s`;
 
-async function runAll(names, program, { quiet = false } = {}) {
-  const all = chosen(await scenarios(root), names);
+/** Runs jobs, each a scenario and what is special about it: `mutant`, with a planted bug. `onEnd` is told each result. */
+async function runJobs(jobs, program, onEnd) {
   const lab = {
     root,
     out,
@@ -59,24 +63,32 @@ async function runAll(names, program, { quiet = false } = {}) {
     badReports: reportCheck(root),
   };
   lab.tools = toolsFolder(root, out, program, process.env);
-  const results = [];
-  const onEnd = () => rmSync(lab.tools, { recursive: true, force: true });
-  process.once("exit", onEnd);
+  const tidy = () => rmSync(lab.tools, { recursive: true, force: true });
+  process.once("exit", tidy);
   lab.ready = await readyDisk(root, out, lab.image, lab.tools, say);
-  const queue = all.filter(({ needs }) => needs === null || process.env[needs]);
-  const left = all.length - queue.length;
+  for (const { mutant } of jobs) if (mutant) buildMutant(root, out, mutant, join(lab.tools, `${mutant.name}.js`));
+  const results = [];
   const report = (result) => {
-    if (result.note) return quiet || say(`      ${result.note}`);
-    results.push(result);
-    if (quiet) return undefined;
-    say(`${result.ok ? "pass" : "FAIL"}  ${result.name.padEnd(36)} ${took(result.ms).padStart(6)}`);
-    if (!result.ok) say(`      ${result.error.split("\n").slice(0, 30).join("\n      ")}\n      see ${result.evidence}`);
-    return undefined;
+    if (!result.note) results.push(result);
+    onEnd(result);
   };
-  const count = Math.min(Number(values.workers ?? Math.min(2, availableParallelism())), queue.length);
+  const queue = [...jobs];
+  const count = Math.min(Number(values.workers ?? workersHere()), queue.length);
   await Promise.all(Array.from({ length: count }, (_, i) => new Worker(lab, `w${i + 1}`, report).work(queue)));
-  onEnd();
-  return { results, left };
+  tidy();
+  return results;
+}
+
+function told({ name, ok, ms, error, evidence, sums, note }) {
+  if (note) return say(`      ${note}`);
+  say(`${ok ? "pass" : "FAIL"}  ${name.padEnd(36)} ${took(ms).padStart(6)}${spent(sums)}`);
+  return ok || say(`      ${error.split("\n").slice(0, 30).join("\n      ")}\n      see ${evidence}`);
+}
+
+async function runAll(words, program) {
+  const all = chosen(await scenarios(root), words);
+  const jobs = all.filter(({ needs }) => needs === null || process.env[needs]);
+  return { results: await runJobs(jobs, program, told), left: all.length - jobs.length };
 }
 
 async function main() {
@@ -109,7 +121,7 @@ async function main() {
     }
     return 0;
   }
-  if (values.mutant || values.mutants) return tryMutants();
+  if (values.mutant || values.mutants) return tryMutants(program);
   const begun = Date.now();
   const { results, left } = await runAll(positionals, program);
   const again = values.retry ? results.filter(({ ok }) => !ok).map(({ name }) => name) : [];
@@ -128,25 +140,30 @@ async function main() {
 }
 
 /** A scenario that does not fail with the bug that is planted for it is a defect. */
-async function tryMutants() {
-  const list = mutants(root).filter(({ name }) => values.mutants || name === values.mutant);
-  if (list.length === 0)
-    throw new Error(
-      `no such mutant: ${values.mutant}; there are: ${mutants(root)
-        .map(({ name }) => name)
-        .join(", ")}`,
-    );
+async function tryMutants(program) {
+  const all = mutants(root);
+  const list = all.filter(({ name, scenario }) => values.mutants || name === values.mutant || scenario === values.mutant);
+  if (list.length === 0) throw new Error(`no such mutant: ${values.mutant}; there are: ${all.map(({ name }) => name).join(", ")}`);
+  const known = await scenarios(root);
+  const jobs = list.flatMap((mutant) => {
+    const scenario = known.find(({ name }) => name === mutant.scenario);
+    if (!scenario) throw new Error(`mutant ${mutant.name}: no such scenario: ${mutant.scenario}`);
+    return scenario.needs === null || process.env[scenario.needs] ? [{ ...scenario, mutant }] : [];
+  });
   let survived = 0;
-  for (const mutant of list) {
-    const { results } = await runAll([mutant.scenario], mutantProgram(root, out, mutant), { quiet: true });
-    const caught = results.some(({ ok }) => !ok);
-    if (!caught) survived += 1;
-    say(
-      `${caught ? "pass" : "FAIL"}  ${mutant.name.padEnd(36)} ${caught ? `noticed by ${mutant.scenario}: ${results[0].error.split("\n")[0].slice(0, 160)}` : `NOT noticed by ${mutant.scenario} (${mutant.why})`}`,
-    );
-  }
-  say(`${list.length - survived} passed, ${survived} failed`);
-  return survived > 0 ? 1 : 0;
+  await runJobs(jobs, program, ({ mutant, ok, lost, error, ms, note }) => {
+    if (note) return;
+    survived += ok || lost ? 1 : 0;
+    const { name, scenario, why } = mutant;
+    const verdict = ok
+      ? `NOT noticed by ${scenario} (${why})`
+      : `${lost ? "could not be tried" : "noticed"} by ${scenario}: ${error.split("\n")[0].slice(0, 160)}`;
+    say(`${ok || lost ? "FAIL" : "pass"}  ${name.padEnd(36)} ${took(ms).padStart(6)}  ${verdict}`);
+  });
+  const without = known.filter(({ name }) => values.mutants && !all.some(({ scenario }) => scenario === name)).map(({ name }) => name);
+  if (without.length > 0) say(`no bug is planted for: ${without.join(", ")}`);
+  say(`${jobs.length - survived} passed, ${survived + without.length} failed${jobs.length < list.length ? `, ${list.length - jobs.length} skipped` : ""}`);
+  return survived + without.length > 0 ? 1 : 0;
 }
 
 try {

@@ -1,38 +1,29 @@
 // Runs a scenario up to its first --apply and stops there: the host stays broken, for a person to look at.
 
-import * as breaks from "./breaks.mjs";
-import * as check from "./check.mjs";
+import { existsSync } from "node:fs";
 import * as fixing from "./fix.mjs";
-import * as host from "./host.mjs";
-import { setPauses } from "./reference.mjs";
-import * as shell from "./sh.mjs";
-import { unchangedBy } from "./unchanged.mjs";
+import { wordsFor } from "./words.mjs";
 
 class Enough extends Error {}
 
-const { argv } = process;
-const scenario = await import(`/tools/scenarios/${argv[2]}.mjs`);
-process.env.LAB_BREAK_ONLY = "1";
+const scenario = await import(`/tools/scenarios/${process.argv[2]}.mjs`);
 const stop = () => {
   throw new Enough();
 };
-const fix = (words = [], options = {}) => (words.includes("--apply") ? stop() : fixing.fix(words, options));
+const nothing = () => undefined;
 const lab = {
-  ...shell,
-  ...host,
-  ...breaks,
-  ...check,
-  ...fixing,
-  fix,
+  ...wordsFor({ real: existsSync("/tools/flintlockd") }).lab,
+  fix: (words = [], options = {}) => (words.includes("--apply") ? stop() : fixing.fix(words, options)),
   startFix: stop,
+  killedAt: stop,
+  killedEverywhere: stop,
   cure: stop,
-  setPauses,
-  unchangedBy,
-  capture: () => undefined,
-  after: () => undefined,
-  keep: () => undefined,
+  // What a scenario does for itself alone.
+  capture: nothing,
+  after: nothing,
+  keep: nothing,
   kept: () => ({}),
-  powerCut: () => undefined,
+  powerCut: nothing,
 };
 try {
   await (scenario.boots ? scenario.boots[0].run(lab) : scenario.default(lab));

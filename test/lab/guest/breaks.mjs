@@ -56,3 +56,27 @@ export async function removeMicrovm(name) {
   // The timer of its last failure still asks for it, and flintlockd then asks for it without end (processQueueItem enqueues on any error).
   if (old.status.retry > 0) await restartFlintlockd();
 }
+
+/** flintlockd stopped, the MicroVM's hypervisor and macvtap gone, the kernel's module unloaded. */
+export async function loseMacvtap(name) {
+  await must("systemctl", "stop", host.flintlockd);
+  const pid = host.hypervisorPid(name);
+  if (pid !== null) kill(pid, "SIGKILL");
+  for (const link of host.linkNames(name)) await sh(["ip", "link", "del", link]);
+  await must("modprobe", "-r", "macvtap");
+}
+
+/** containerd's folder and flintlock's are put aside, as on a host that never had them; returns what brings them back. */
+export async function putStateAside() {
+  await must("systemctl", "stop", host.flintlockd, host.containerd);
+  await must("mv", "/var/lib/containerd-dev", "/var/lib/containerd-aside");
+  await must("mv", host.vmFolder, "/var/lib/vm-aside");
+  return async () => {
+    await must("systemctl", "stop", host.flintlockd, host.containerd);
+    await host.takePoolAway().catch(() => undefined);
+    for (const { name } of await host.poolLoops()) await sh(["losetup", "--detach", name]);
+    await must("rm", "-rf", "/var/lib/containerd-dev", host.vmFolder);
+    await must("mv", "/var/lib/containerd-aside", "/var/lib/containerd-dev");
+    await must("mv", "/var/lib/vm-aside", host.vmFolder);
+  };
+}

@@ -2,8 +2,10 @@
 
 import assert from "node:assert/strict";
 import { fix } from "./fix.mjs";
+import { lost, microvms } from "./processes.mjs";
 import { capture } from "./record.mjs";
 import { sh } from "./sh.mjs";
+import { unchangedBy } from "./unchanged.mjs";
 
 export { assert };
 
@@ -69,17 +71,19 @@ export function refused(run, code) {
 }
 
 /**
- * The whole way of a fault: the dry run shows it and the plan, the apply does what was shown and proves it, a second apply finds nothing to do.
- * `expect`: { findings, steps, words, proof }.
+ * The whole way of a fault: the dry run shows it and the plan and writes nothing, the apply does what was shown and proves it, MicroVMs that ran
+ * go on with their PIDs and devices, a second apply finds nothing to do. `expect`: { findings, steps, words, proof }; `except`: units that change by themselves.
  */
-export async function cure({ findings, steps, words = [], waiting = false, env = {}, proof }) {
+export async function cure({ findings, steps, words = [], waiting = false, env = {}, except = [], proof }) {
   await capture(findings[0]);
-  const dry = await fix(["--dry-run", ...words], { env });
+  const dry = await unchangedBy(() => fix(["--dry-run", ...words], { env }), { except });
   ended(dry, 2, "planned");
   found(dry, ...findings);
   plannedExactly(dry, ...steps);
+  const alive = microvms();
   const applied = await fix(["--apply", ...words], { env });
   ended(applied, 0, "fixed");
+  assert.deepEqual(lost(alive), [], "MicroVMs go on, with their PIDs and devices");
   same(dry, applied);
   for (const id of findings) assert.equal(finding(applied.report, id).after, "healthy", `${id} after the cure: ${brief(applied)}`);
   for (const step of applied.report.plan) assert.ok(["done", "already-done"].includes(step.outcome), `${step.id}: ${brief(applied)}`);

@@ -1,8 +1,9 @@
 // The program under test: dist/fix.js alone, started as cron would, its report kept for the schema check.
 
 import { spawn } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { kill, sh, slow } from "./sh.mjs";
+import { ranFix } from "./times.mjs";
 
 export const program = "/opt/fix.js";
 
@@ -11,7 +12,14 @@ const bare = { PATH: "/usr/bin:/bin", HOME: "/root", LC_ALL: "C" };
 
 const kept = { scenario: "none", count: 0, last: null };
 
-export const beginReports = (scenario) => Object.assign(kept, { scenario, count: 0, last: null });
+/** Goes on after those of the scenario's earlier boots. */
+export const beginReports = (scenario) => Object.assign(kept, { scenario, count: earlier(scenario), last: null });
+
+function earlier(scenario) {
+  mkdirSync("/lab/reports", { recursive: true });
+  return readdirSync("/lab/reports").filter((file) => file.startsWith(`${scenario}.`)).length;
+}
+
 export const lastReport = () => kept.last;
 
 export const argvOf = (words) => ["/usr/local/bin/node", program, ...words];
@@ -19,6 +27,7 @@ export const argvOf = (words) => ["/usr/local/bin/node", program, ...words];
 /** Runs fix with --json: { status, report, stdout, stderr, ms }. A report that is no JSON is null. */
 export async function fix(words = [], { env = {}, timeoutMs = 300_000 * slow(), under = [] } = {}) {
   const result = await sh([...under, ...argvOf(["--json", ...words])], { env: { ...bare, ...env }, timeoutMs, cwd: "/" });
+  ranFix(result.ms);
   const report = keep(words, result);
   return { ...result, report };
 }
@@ -49,7 +58,6 @@ function keep(words, { status, stdout, stderr }) {
   const report = parsed(stdout);
   kept.count += 1;
   kept.last = { words, status, stderr, report: report ?? stdout.slice(0, 10_000) };
-  mkdirSync("/lab/reports", { recursive: true });
   writeFileSync(`/lab/reports/${kept.scenario}.${String(kept.count).padStart(2, "0")}.json`, JSON.stringify(kept.last));
   return report;
 }

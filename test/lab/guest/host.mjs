@@ -1,7 +1,7 @@
 // The host under test, seen and changed with other tools than fix: units, pool, links, MicroVMs and flintlock's records.
 
 import { execFileSync } from "node:child_process";
-import { existsSync, readdirSync, readlinkSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readlinkSync, statSync, writeFileSync } from "node:fs";
 import { must, sh, textOf, until } from "./sh.mjs";
 
 export const socket = "/run/containerd-dev/containerd.sock";
@@ -12,8 +12,10 @@ export const vmFolder = "/var/lib/flintlock/vm";
 export const containerd = "containerd-dev.service";
 export const flintlockd = "flintlockd.service";
 
+const unitProperties = "Id,ActiveState,SubState,MainPID,NRestarts,Result,UnitFileState,ActiveEnterTimestampMonotonic";
+
 export async function unit(name) {
-  const text = await must("systemctl", "show", name);
+  const text = await must("systemctl", "show", `--property=${unitProperties}`, name);
   return Object.fromEntries(text.split("\n").map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]));
 }
 
@@ -27,10 +29,8 @@ export const setConfig = (changes) => {
   writeFileSync(config, text);
 };
 
-/** What is open on TCP: the main process of the unit listens on the port. */
-export async function listens(name, port) {
-  const { MainPID: pid } = await unit(name);
-  if (pid === "0") return false;
+/** What is open on TCP: a process of the unit listens on the port. Read from its cgroup, since polls ask this often. */
+export function listens(name, port) {
   const hex = port.toString(16).toUpperCase().padStart(4, "0");
   const inodes = ["tcp", "tcp6"].flatMap((family) =>
     (textOf(`/proc/net/${family}`) ?? "").split("\n").flatMap((line) => {
@@ -38,10 +38,15 @@ export async function listens(name, port) {
       return state === "0A" && local.endsWith(`:${hex}`) ? [inode] : [];
     }),
   );
+  const pids = (textOf(`/sys/fs/cgroup/system.slice/${name}/cgroup.procs`) ?? "").split("\n").filter((pid) => pid !== "");
+  return pids.some((pid) => filesOf(pid).some((file) => inodes.some((inode) => file === `socket:[${inode}]`)));
+}
+
+function filesOf(pid) {
   try {
-    return readdirSync(`/proc/${pid}/fd`).some((fd) => inodes.some((inode) => linkOf(`/proc/${pid}/fd/${fd}`) === `socket:[${inode}]`));
+    return readdirSync(`/proc/${pid}/fd`).map((fd) => linkOf(`/proc/${pid}/fd/${fd}`));
   } catch {
-    return false;
+    return [];
   }
 }
 
@@ -61,15 +66,31 @@ export async function pluginStatus() {
 }
 
 const blobs = "/var/lib/containerd-dev/io.containerd.content.v1.content/blobs/sha256";
+const metadata = "/var/lib/containerd-dev/io.containerd.metadata.v1.bolt/meta.db";
+
+/** containerd's last answer, and when its database was last written then. */
+const listed = { at: null, digests: [] };
+
+/** A time that the database is not written at again: the kernel's clock for files goes on in ticks. */
+const writtenAt = () => {
+  try {
+    const { mtimeMs } = statSync(metadata);
+    return Date.now() - mtimeMs > 50 ? mtimeMs : null;
+  } catch {
+    return null;
+  }
+};
 
 /** What containerd knows of; deleted blobs stay on disk until its next collection. All blobs where it does not answer. */
 function digests() {
+  const at = writtenAt();
+  if (at !== null && at === listed.at) return listed.digests;
   try {
     const text = execFileSync("ctr", ["--connect-timeout", "3s", "-a", socket, "-n", "flintlock", "content", "ls", "--quiet"], {
       encoding: "utf8",
       stdio: ["ignore", "pipe", "ignore"],
     });
-    return text.split("\n").flatMap((digest) => (digest === "" ? [] : [digest.replace("sha256:", "")]));
+    return Object.assign(listed, { at, digests: text.split("\n").flatMap((digest) => (digest === "" ? [] : [digest.replace("sha256:", "")])) }).digests;
   } catch {
     return existsSync(blobs) ? readdirSync(blobs) : [];
   }

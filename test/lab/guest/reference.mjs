@@ -5,6 +5,7 @@ import { dirname } from "node:path";
 import { removeMicrovm } from "./breaks.mjs";
 import * as host from "./host.mjs";
 import { must, sh, until } from "./sh.mjs";
+import { sameTree } from "./tree.mjs";
 
 /** Folders that scenarios change, kept as they were in /var/lib/lab. */
 const folders = [
@@ -37,13 +38,13 @@ export async function restore() {
   rmSync("/run/flintlock-fix.lock", { force: true });
   rmSync("/etc/flintlock-fix", { recursive: true, force: true });
   for (const folder of folders) {
-    if ((await sh(["diff", "-rq", "--no-dereference", copy + folder, folder])).status === 0) continue;
+    if (sameTree(copy + folder, folder)) continue;
     wrong.push(folder);
     await sh(["chattr", "-R", "-i", folder]);
     await must("rm", "-rf", folder);
     await must("cp", "-a", copy + folder, folder);
   }
-  if (wrong.length > 0) await must("systemctl", "daemon-reload");
+  if (wrong.includes("/etc/systemd/system")) await must("systemctl", "daemon-reload");
   wrong.push(...(await links()));
   const storage = await storageWrong();
   if (storage !== null) {
@@ -68,8 +69,10 @@ export const healthy = async () => (await state()).length === 0;
 
 async function state() {
   const off = [];
-  for (const name of [host.containerd, host.flintlockd]) if ((await host.unit(name)).ActiveState !== "active") off.push(name);
-  if (!(await host.serves())) off.push("flintlockd does not serve");
+  const units = [host.containerd, host.flintlockd];
+  const active = (await sh(["systemctl", "is-active", ...units])).stdout.split("\n");
+  off.push(...units.filter((_, i) => active[i] !== "active"));
+  if (!host.serves()) off.push("flintlockd does not serve");
   if ((await host.pluginStatus()) !== "ok") off.push("devmapper plugin");
   for (const name of microvms) if (!host.runs(name)) off.push(`MicroVM ${name}`);
   if (host.masterOf(host.linkName("a")) !== "br0") off.push("tap of a");

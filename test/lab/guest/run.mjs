@@ -1,54 +1,23 @@
 // Runs scenarios in the host, one after the other, as the runner outside asks for them through files in /lab; see test/lab/host/worker.mjs.
 
-import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import * as breaks from "./breaks.mjs";
-import * as check from "./check.mjs";
+import { appendFileSync, copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import * as fixing from "./fix.mjs";
 import * as host from "./host.mjs";
-import * as prod from "./prod.mjs";
-import { beginRecording, capture } from "./record.mjs";
-import { healthy, restore, setPauses } from "./reference.mjs";
-import { killedAt } from "./killed.mjs";
+import { beginRecording } from "./record.mjs";
+import { healthy, restore } from "./reference.mjs";
 import * as shell from "./sh.mjs";
-import { pause, sh, until } from "./sh.mjs";
-import { unchangedBy } from "./unchanged.mjs";
-
-/** Everything that a scenario may use; see the scenarios. */
-function labFor(job) {
-  const after = [];
-  const lab = {
-    ...shell,
-    ...host,
-    ...breaks,
-    ...prod,
-    ...check,
-    fix: fixing.fix,
-    fixText: fixing.fixText,
-    startFix: fixing.startFix,
-    killedAt,
-    capture,
-    argvOf: fixing.argvOf,
-    real: job.real,
-    setPauses,
-    unchangedBy,
-    /** Done when the scenario ends, however it ends; last one first. */
-    after: (undo) => after.unshift(undo),
-    /** Kept for the next boot of the same disk. */
-    keep: (value) => writeFileSync("/lab/keep.json", JSON.stringify(value)),
-    kept: () => JSON.parse(readFileSync("/lab/keep.json", "utf8")),
-    powerCut: () => writeFileSync("/lab/power-cut", ""),
-  };
-  const undoAll = async () => {
-    for (const undo of after) await Promise.resolve(undo()).catch(() => undefined);
-  };
-  return { lab, undoAll };
-}
+import { setTimeout as pause } from "node:timers/promises";
+import { sh, until } from "./sh.mjs";
+import { beginTimes, restored, sums, timeline } from "./times.mjs";
+import { wordsFor } from "./words.mjs";
 
 async function run(job) {
   const begun = Date.now();
+  beginTimes();
+  copyFileSync(job.mutant ? `/tools/${job.mutant}.js` : "/tools/fix.js", fixing.program);
   shell.setSlow(job.slow ?? 1);
   beginRecording(job.record ? job.scenario : null);
-  const { lab, undoAll } = labFor(job);
+  const { lab, undoAll } = wordsFor(job);
   fixing.beginReports(job.scenario);
   let error = null;
   try {
@@ -57,7 +26,7 @@ async function run(job) {
     await Promise.race([part(lab), pause(job.limitMs).then(() => Promise.reject(new Error(`not done within ${job.limitMs / 1000} s`)))]);
   } catch (failure) {
     error = failure instanceof Error ? (failure.stack ?? failure.message) : String(failure);
-    await evidence(job.scenario, error).catch((second) => (error += `\n(${second.message})`));
+    if (!job.mutant) await evidence(job.scenario, error).catch((second) => (error += `\n(${second.message})`));
   }
   await undoAll();
   return { scenario: job.scenario, ok: error === null, error, ms: Date.now() - begun };
@@ -101,7 +70,6 @@ async function nextJob(number) {
 }
 
 mkdirSync("/opt", { recursive: true });
-copyFileSync("/tools/fix.js", fixing.program);
 const first = JSON.parse(readFileSync("/lab/host.json", "utf8"));
 // On a machine under load containerd comes too late for flintlockd, which then is green and dead: as on any such host, put right by hand.
 if (first.ready) await until("the host is ready", healthy, 60_000).catch(() => restore());
@@ -111,12 +79,17 @@ for (let number = 1; ; number += 1) {
   if (job.end) break;
   const result = await run(job);
   if (job.shared) {
+    const begun = Date.now();
     try {
       result.restored = await restore();
     } catch (error) {
       result.dirty = error.message;
     }
+    restored(begun);
   }
+  result.sums = sums();
+  mkdirSync("/lab/timelines", { recursive: true });
+  appendFileSync(`/lab/timelines/${job.scenario}.txt`, timeline());
   answer(number, result);
   if (result.dirty) break;
 }

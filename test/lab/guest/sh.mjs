@@ -3,9 +3,8 @@
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { clearTimeout, setTimeout } from "node:timers";
-import { setTimeout as pause } from "node:timers/promises";
-
-export { pause };
+import { setTimeout as wait } from "node:timers/promises";
+import { fixSoFar, note, waited } from "./times.mjs";
 
 const path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
@@ -29,6 +28,7 @@ export function sh(argv, { env = {}, input, timeoutMs = 120_000, maxBytes = 64 *
     child.on("error", (error) => resolve({ status: null, stdout: "", stderr: String(error), ms: Date.now() - begun }));
     child.on("close", (status) => {
       clearTimeout(timer);
+      note(argv.join(" "), begun);
       resolve({ status, stdout: Buffer.concat(out.stdout).toString(), stderr: Buffer.concat(out.stderr).toString(), ms: Date.now() - begun });
     });
     if (input !== undefined) child.stdin.end(input);
@@ -56,12 +56,24 @@ const machine = { slow: 1 };
 export const setSlow = (factor) => (machine.slow = factor);
 export const slow = () => machine.slow;
 
+/** Waits, whatever happens meanwhile. */
+export async function pause(ms) {
+  const [begun, fix] = [Date.now(), fixSoFar()];
+  await wait(ms);
+  waited(`waited ${ms} ms`, begun, fix);
+}
+
 /** Asks again until the answer is true; throws, with the last answer, when the time is up. */
 export async function until(what, question, withinMs = 60_000) {
   let answer;
-  for (const deadline = Date.now() + withinMs * machine.slow; Date.now() < deadline; await pause(250)) {
-    answer = await question();
-    if (answer === true) return;
+  const [begun, fix] = [Date.now(), fixSoFar()];
+  try {
+    for (const deadline = begun + withinMs * machine.slow; Date.now() < deadline; await wait(250)) {
+      answer = await question();
+      if (answer === true) return;
+    }
+  } finally {
+    waited(`until ${what}`, begun, fix);
   }
   throw new Error(`not within ${withinMs / 1000} s: ${what}${answer === undefined || answer === false ? "" : `: ${JSON.stringify(answer)}`}`);
 }

@@ -7,6 +7,7 @@ import { clearTimeout, setTimeout } from "node:timers";
 import { setTimeout as pause } from "node:timers/promises";
 import { boot } from "./boot.mjs";
 import { keepCaptures } from "./captures.mjs";
+import { cpuMs } from "./cpu.mjs";
 
 const limitMs = 600_000;
 /** A boot with nothing else on the machine, until the host is ready; where it takes longer, scenarios are given more time too. */
@@ -29,6 +30,7 @@ export class Worker {
 
   freshDisk() {
     const disk = join(this.share, "disk.cow");
+    this.disk = disk;
     mkdirSync(this.share, { recursive: true });
     // Node's own copy would fill the holes.
     const copied = spawnSync("cp", ["--sparse=always", "--reflink=auto", this.lab.ready, disk]);
@@ -78,28 +80,59 @@ export class Worker {
   }
 
   async run(scenario, more) {
-    const job = { scenario: scenario.name, real: this.lab.real, record: this.lab.record, limitMs: limitMs * this.slow, slow: this.slow, ...more };
+    if (!more.boot) this.forgetReports(scenario.name);
+    const job = {
+      scenario: scenario.name,
+      mutant: scenario.mutant?.name ?? null,
+      real: this.lab.real,
+      record: this.lab.record,
+      limitMs: limitMs * this.slow,
+      slow: this.slow,
+      ...more,
+    };
     const begun = Date.now();
+    const before = cpuMs(this.disk);
     const result = await this.ask(job);
-    return result ?? { scenario: scenario.name, ok: false, error: "the host ended, or gave no answer", ms: Date.now() - begun, dirty: true };
+    if (result) result.sums.cpu = cpuMs(this.disk) - before;
+    return result ?? { scenario: scenario.name, ok: false, error: "the host ended, or gave no answer", lost: true, ms: Date.now() - begun, dirty: true };
   }
 
   finish(scenario, results) {
     const failed = results.find(({ ok }) => !ok);
     const result = {
       name: scenario.name,
+      mutant: scenario.mutant,
       ok: !failed,
       error: failed?.error ?? null,
+      lost: failed?.lost ?? false,
       ms: results.reduce((sum, { ms }) => sum + ms, 0),
       restored: results.at(-1)?.restored ?? [],
+      sums: results
+        .map(({ sums }) => sums ?? {})
+        .reduce((all, sums) => Object.fromEntries(Object.keys(sums).map((key) => [key, sums[key] + (all[key] ?? 0)])), {}),
     };
+    this.keepTimeline(scenario.name);
     if (this.lab.record) keepCaptures(this.lab.root, this.share);
     // What a scenario leaves for whoever started it.
     if (existsSync(join(this.share, "left"))) cpSync(join(this.share, "left"), join(this.lab.out, "left"), { recursive: true });
     const wrong = this.lab.badReports(this.share, scenario.name);
     if (result.ok && wrong !== null) Object.assign(result, { ok: false, error: wrong });
-    if (!result.ok) result.evidence = this.keepEvidence(scenario.name, result.error);
+    if (!result.ok && !scenario.mutant) result.evidence = this.keepEvidence(scenario.name, result.error);
     this.report(result);
+  }
+
+  /** Of an earlier run on this host, with another planted bug. */
+  forgetReports(name) {
+    const folder = join(this.share, "reports");
+    for (const file of existsSync(folder) ? readdirSync(folder) : []) if (file.startsWith(`${name}.`)) rmSync(join(folder, file));
+  }
+
+  keepTimeline(name) {
+    const file = join(this.share, "timelines", `${name}.txt`);
+    if (!existsSync(file)) return;
+    mkdirSync(join(this.lab.out, "timelines"), { recursive: true });
+    cpSync(file, join(this.lab.out, "timelines", `${name}.txt`));
+    rmSync(file);
   }
 
   keepEvidence(name, error) {
@@ -121,7 +154,7 @@ export class Worker {
     const begun = Date.now();
     if ((await this.start(this.freshDisk(), {})) === null) {
       await this.end();
-      return this.finish(first, [{ ok: false, error: "the host did not come up", ms: Date.now() - begun }]);
+      return this.finish(first, [{ ok: false, error: "the host did not come up", lost: true, ms: Date.now() - begun }]);
     }
     for (let scenario = first; scenario; scenario = this.nextShared(queue)) {
       const result = await this.run(scenario, { shared: true });
@@ -149,12 +182,14 @@ export class Worker {
       rmSync(file, { force: true });
       writeFileSync(file, "");
       truncateSync(file, megabytes * 1024 * 1024);
-      return `ubd${"bcdefg"[i]}=${file}`;
+      return `ubd${"bcdefghi"[i]}=${file}`;
     });
     for (const [index, { kernel = "", ready = kernel === "", nics, memory }] of scenario.boots.entries()) {
       const begun = Date.now();
       const up = await this.start(disk, { kernel, ready, ubd: extra.join(" "), ...(nics && { nics }), ...(memory && { memory }) });
-      results.push(up === null ? { ok: false, error: `boot ${index + 1}: the host did not come up`, ms: 0 } : await this.run(scenario, { boot: index }));
+      results.push(
+        up === null ? { ok: false, error: `boot ${index + 1}: the host did not come up`, lost: true, ms: 0 } : await this.run(scenario, { boot: index }),
+      );
       await this.end({ again: index + 1 < scenario.boots.length });
       results.at(-1).ms = Date.now() - begun;
       if (!results.at(-1).ok) break;

@@ -66,6 +66,15 @@ export default async function (lab) {
     lab.assert.equal(readFileSync(`/etc/opt/flintlockd/${kept[0]}`, "utf8"), text, `${name}: the backup is the old file`);
   }
 
+  // An empty file: flintlockd starts with defaults and crash-loops. With the bridge said, it is made whole again as far as the file can do it.
+  clean();
+  writeFileSync(lab.config, "");
+  await lab.sh(["systemctl", "restart", "--no-block", lab.flintlockd]);
+  await lab.until("flintlockd crash-loops", async () => Number((await lab.unit(lab.flintlockd)).NRestarts) >= 1);
+  const empty = await lab.fix(["--dry-run", "--bridge-name", "br0"]);
+  lab.found(empty, "service-crash-loop", "bridge-name-missing");
+  lab.assert.match(JSON.stringify(empty.report.plan), /\+bridge-name: br0/, `an empty file: ${JSON.stringify(empty.report.refusals)}`);
+
   // A symlink into /etc/opt stays one; the file it names is edited.
   clean();
   const real = "/etc/opt/flintlockd.real.yaml";

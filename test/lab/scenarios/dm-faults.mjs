@@ -59,6 +59,17 @@ export const boots = [
       lab.found(readOnly.run, "thinpool-unhealthy");
       await detach();
 
+      // Data that cannot be read or written for a minute of each: the kernel still says rw, and so does fix.
+      const flakey = await state(async () => {
+        const [first, second] = [await loop(metadata), await loop(data)];
+        await lab.must("dmsetup", "create", "under-data", "--table", `0 ${await size(second)} flakey ${second} 0 0 60`);
+        await make(first, "/dev/mapper/under-data");
+      });
+      lab.assert.match(flakey.kernel, / rw /);
+      lab.assert.equal(/is read-only|has failed|needs_check/.test(JSON.stringify(flakey.run.report.findings)), false, "fix says what the kernel says");
+      lab.assert.equal(lab.stepIds(flakey.run.report).includes("recreate-devpool"), false);
+      await detach();
+
       // Another table than the files say.
       const other = await state(async () => {
         const [first, second] = [await loop(metadata), await loop(data)];

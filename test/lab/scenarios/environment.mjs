@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 
-export const about = "sick surroundings: no journald, /etc read-only, full disk, no dbus, a hanging systemctl, a command without end, no containerd-dev folder";
+export const about =
+  "sick surroundings: no journald, a corrupt journal, /etc read-only, full disk, no dbus, a hanging systemctl, a command without end, no containerd-dev folder";
 export const seconds = 240;
 
 /** Mounts a program over another for as long as `act` runs. */
@@ -47,6 +48,20 @@ export default async function (lab) {
 
   await lab.must("journalctl", "--rotate", "--vacuum-time=1s");
   lab.assert.ok([0, 6].includes((await lab.fix()).status), "a vacuumed journal");
+
+  // A journal file with rubbish in its middle, as a disk that fails leaves it.
+  const journal = (await lab.must("find", "/var/log/journal", "-name", "system.journal")).split("\n")[0];
+  await lab.must("dd", "if=/dev/urandom", `of=${journal}`, "bs=4096", "seek=8", "count=200", "conv=notrunc", "status=none");
+  const corrupt = await lab.fix();
+  lab.assert.ok([0, 6].includes(corrupt.status), `a corrupt journal: ${corrupt.status}`);
+  bounded("a corrupt journal", corrupt, 90);
+  await lab.must("journalctl", "--rotate");
+
+  await lab.must("systemctl", "stop", "dbus.socket", "dbus.service");
+  const noBus = await lab.fix();
+  await lab.must("systemctl", "start", "dbus.socket");
+  lab.assert.ok([0, 6].includes(noBus.status), `no dbus: ${noBus.status} ${noBus.stderr}`);
+  bounded("no dbus", noBus, 90);
 
   // /etc on a read-only mount: the edit fails, the file stays, the report says why.
   lab.setConfig({ "bridge-name": null });

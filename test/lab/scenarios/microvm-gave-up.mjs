@@ -9,6 +9,8 @@ export default async function (lab) {
   await lab.until("g1 gives up", () => lab.recordOf("g1")?.status.state === "failed", 120_000);
   const { id } = lab.recordOf("g1");
   await lab.capture("microvm-gave-up");
+  const dry = await lab.unchangedBy(() => lab.fix(["--dry-run", "--bridge-name", "br0"]));
+  lab.found(dry, "microvm-gave-up", "bridge-name-missing");
   const run = await lab.fix(["--apply", "--bridge-name", "br0"]);
   lab.found(run, "microvm-gave-up", "bridge-name-missing");
   lab.assert.equal(run.report.microvms.find((each) => each.id === id)?.state, "gave-up");

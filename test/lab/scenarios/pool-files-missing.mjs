@@ -25,17 +25,10 @@ export default async function (lab) {
   await back();
 
   // A host that never had a pool: nothing is remembered.
-  await lab.must("systemctl", "stop", lab.flintlockd, lab.containerd);
-  await lab.must("mv", "/var/lib/containerd-dev", "/var/lib/containerd-aside");
-  await lab.must("mv", lab.vmFolder, "/var/lib/vm-aside");
-  lab.after(async () => {
-    await lab.must("systemctl", "stop", lab.flintlockd, lab.containerd);
-    await lab.takePoolAway().catch(() => undefined);
-    for (const { name } of await lab.poolLoops()) await lab.sh(["losetup", "--detach", name]);
-    await lab.must("rm", "-rf", "/var/lib/containerd-dev", lab.vmFolder);
-    await lab.must("mv", "/var/lib/containerd-aside", "/var/lib/containerd-dev");
-    await lab.must("mv", "/var/lib/vm-aside", lab.vmFolder);
-  });
+  lab.after(await lab.putStateAside());
+  const bare = await lab.unchangedBy(() => lab.fix(["--dry-run"]));
+  lab.ended(bare, 2, "planned");
+  lab.assert.match(JSON.stringify(bare.report.plan), /"mkdir","--parents"/, "a host without containerd's folder");
   await lab.must("mkdir", "-p", lab.poolFolder, lab.vmFolder);
   await lab.must("systemctl", "start", lab.containerd);
   await lab.must("systemctl", "start", lab.flintlockd);

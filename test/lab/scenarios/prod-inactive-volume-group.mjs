@@ -24,6 +24,8 @@ export const boots = [
       const dry = await lab.unchangedBy(() => lab.fix(["--dry-run"]));
       lab.ended(dry, 2, "planned");
       lab.assert.equal(dry.report.host.profile, "prod");
+      const { bad } = await lab.tracedWrites(["--dry-run"]);
+      lab.assert.deepEqual(bad, [], "no system call of a dry run changes anything");
       await lab.cure({
         findings: ["thinpool-missing"],
         steps: ["stop-flintlockd", "activate-direct-lvm", "restart-containerd", "restart-flintlockd"],

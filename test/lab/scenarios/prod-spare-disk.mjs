@@ -1,6 +1,6 @@
 export const about = "production with no volume group: disks with anything on them are refused even with consent, only the empty one is taken";
 export const seconds = 240;
-export const disks = [1536, 64, 64, 64, 64, 64];
+export const disks = [1536, 64, 64, 64, 64, 64, 64, 64];
 
 const pages = async (lab, disk) => (await lab.must("sha256sum", disk)).split(" ")[0];
 
@@ -15,12 +15,20 @@ export const boots = [
         "/dev/ubdd": () => lab.must("mkfs.ext4", "-q", "/dev/ubdd"),
         "/dev/ubde": () => lab.must("pvcreate", "--quiet", "/dev/ubde"),
         "/dev/ubdf": () => lab.must("mkswap", "/dev/ubdf"),
+        "/dev/ubdh": async () => {
+          await lab.must("mdadm", "--create", "/dev/md0", "--run", "--quiet", "--level=1", "--raid-devices=2", "--metadata=1.2", "/dev/ubdh", "missing");
+          await lab.must("mdadm", "--stop", "--quiet", "/dev/md0");
+        },
+        "/dev/ubdi": () => lab.must("mkfs.ext4", "-q", "/dev/ubdi"),
         "/dev/ubdg": () => lab.must("dd", "if=/dev/urandom", "of=/dev/ubdg", "bs=4096", "count=1", "seek=100", "conv=fsync", "status=none"),
       };
       for (const disk of Object.keys(used)) await used[disk]();
       await lab.sh(["udevadm", "settle"]);
       const before = {};
       for (const disk of Object.keys(used)) before[disk] = await pages(lab, disk);
+      // In use, and not only written to.
+      await lab.must("mount", "-o", "ro,noload", "/dev/ubdi", "/mnt");
+      await lab.must("swapon", "/dev/ubdf");
 
       await lab.capture("thinpool-missing", "prod-disks");
       const dry = await lab.unchangedBy(() => lab.fix(["--dry-run"]));
@@ -35,6 +43,8 @@ export const boots = [
         lab.assert.equal(run.status, 4, `${disk}: ${JSON.stringify(run.report?.plan)} ${run.stderr}`);
         lab.plannedExactly(run);
       }
+      await lab.must("swapoff", "/dev/ubdf");
+      await lab.must("umount", "/mnt");
       for (const disk of Object.keys(used)) lab.assert.equal(await pages(lab, disk), before[disk], `${disk} is as it was`);
 
       const without = await lab.fix(["--apply", "--disk", "/dev/ubdb"]);

@@ -9,7 +9,12 @@ export const boots = [
       lab.setConfig({ "bridge-name": null });
       writeFileSync("/etc/modprobe.d/no-macvtap.conf", "blacklist macvtap\n");
       if (!lab.real) lab.setPauses(1.5); // 30 s, then a minute
-      lab.keep({ boot: lab.textOf("/proc/sys/kernel/random/boot_id") });
+      const { source } = lab.recordOf("a").status.volumes.root.mount;
+      await lab.must("mount", "--mkdir", source, "/mnt");
+      await lab.must("dd", "if=/dev/urandom", "of=/mnt/kept", "bs=1M", "count=8", "conv=fsync", "status=none");
+      const sum = (await lab.must("sha256sum", "/mnt/kept")).split(" ")[0];
+      await lab.must("umount", "/mnt");
+      lab.keep({ boot: lab.textOf("/proc/sys/kernel/random/boot_id"), sum });
     },
   },
   {
@@ -37,6 +42,9 @@ export const boots = [
       await lab.untilRuns(["a", "c"], 10_000);
       lab.assert.equal(lab.masterOf(lab.linkName("a")), "br0");
       lab.assert.match(await lab.poolLine(), / rw /);
+      await lab.must("mount", "-o", "ro", lab.recordOf("a").status.volumes.root.mount.source, "/mnt");
+      lab.assert.equal((await lab.must("sha256sum", "/mnt/kept")).split(" ")[0], lab.kept().sum, "files written before the reboot are as they were");
+      await lab.must("umount", "/mnt");
       const again = await lab.fix(["--apply"]);
       lab.ended(again, 0, "healthy");
       lab.plannedExactly(again);

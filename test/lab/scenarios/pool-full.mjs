@@ -1,0 +1,42 @@
+import { writeFileSync } from "node:fs";
+
+export const about =
+  "the pool is full and a write waits in the kernel: it grows as far as there is room, after a run that was killed before it too; the write goes on";
+export const seconds = 90;
+
+/** Seconds that the kernel lets writes wait for space before it fails them. */
+const patience = "/sys/module/dm_thin_pool/parameters/no_space_timeout";
+
+export default async function (lab) {
+  await lab.loseEverythingRunning();
+  lab.after(await lab.putStateAside());
+  const usual = lab.textOf(patience);
+  writeFileSync(patience, "0");
+  lab.after(() => writeFileSync(patience, usual));
+  await lab.must("mkdir", "-p", lab.poolFolder, lab.vmFolder);
+  await lab.must("truncate", "--size=96M", `${lab.poolFolder}/data`);
+  await lab.must("truncate", "--size=4M", `${lab.poolFolder}/metadata`);
+  await lab.must("/usr/local/lib/lab/pool");
+  await lab.must("systemctl", "start", lab.containerd);
+  await lab.must("systemctl", "start", lab.flintlockd);
+  await lab.until("flintlockd serves", lab.serves);
+  await lab.must("ctr", "-a", lab.socket, "-n", "x", "snapshots", "--snapshotter", "devmapper", "prepare", "full");
+  const device = (await lab.must("dmsetup", "ls", "--target", "thin")).split(/\s/)[0];
+  await lab.must("mount", `/dev/mapper/${device}`, "/mnt");
+  lab.after(() => lab.must("umount", "/mnt"));
+  const write = lab.sh(["dd", "if=/dev/urandom", "of=/mnt/file", "bs=1M", "count=110", "conv=fsync", "status=none"], { timeoutMs: 600_000 });
+  await lab.until("the pool is full", async () => / out_of_data_space /.test(await lab.poolLine()) || (await lab.poolLine()));
+
+  lab.assert.equal(await lab.killedAt(["--apply"], "begins grow-devpool"), "killed");
+  await lab.cure({
+    findings: ["thinpool-unhealthy"],
+    steps: ["grow-devpool"],
+    proof: async () => {
+      const { status, stderr } = await write;
+      lab.assert.equal(status, 0, `the write that waited: ${stderr}`);
+      lab.assert.match(await lab.poolLine(), / rw /);
+      lab.assert.ok(Number((await lab.poolLine()).split(" ")[1]) * 512 >= 160 * 1024 * 1024, "it has grown");
+      lab.assert.equal(Number(await lab.must("stat", "--format=%s", "/mnt/file")), 110 * 1024 * 1024);
+    },
+  });
+}
