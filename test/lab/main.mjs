@@ -85,11 +85,7 @@ function told({ name, ok, ms, error, evidence, sums, note }) {
   return ok || say(`      ${error.split("\n").slice(0, 30).join("\n      ")}\n      see ${evidence}`);
 }
 
-async function runAll(words, program) {
-  const all = chosen(await scenarios(root), words);
-  const jobs = all.filter(({ needs }) => needs === null || process.env[needs]);
-  return { results: await runJobs(jobs, program, told), left: all.length - jobs.length };
-}
+const runAll = async (words, program) => runJobs(chosen(await scenarios(root), words), program, told);
 
 async function main() {
   process.on("SIGINT", () => process.exit(130));
@@ -123,19 +119,19 @@ async function main() {
   }
   if (values.mutant || values.mutants) return tryMutants(program);
   const begun = Date.now();
-  const { results, left } = await runAll(positionals, program);
+  const results = await runAll(positionals, program);
   const again = values.retry ? results.filter(({ ok }) => !ok).map(({ name }) => name) : [];
   if (again.length > 0) {
     say(`failed once, and run again: ${again.join(", ")}`);
     for (const name of again) {
-      const [second] = (await runAll([name], program)).results;
+      const [second] = await runAll([name], program);
       if (second) results[results.findIndex((result) => result.name === name)] = second;
     }
   }
   const failed = results.filter(({ ok }) => !ok);
-  if (values.summary) writeFileSync(values.summary, JSON.stringify({ passed: results.length - failed.length, failed: failed.length, skipped: left }));
+  if (values.summary) writeFileSync(values.summary, JSON.stringify({ passed: results.length - failed.length, failed: failed.length, skipped: 0 }));
   if (failed.length > 0) say(`failed: ${failed.map(({ name }) => name).join(", ")}; each alone: ./scripts/lab SCENARIO`);
-  say(`${results.length - failed.length} passed, ${failed.length} failed${left > 0 ? `, ${left} skipped` : ""} (${took(Date.now() - begun)})`);
+  say(`${results.length - failed.length} passed, ${failed.length} failed (${took(Date.now() - begun)})`);
   return failed.length > 0 ? 1 : 0;
 }
 
@@ -145,10 +141,10 @@ async function tryMutants(program) {
   const list = all.filter(({ name, scenario }) => values.mutants || name === values.mutant || scenario === values.mutant);
   if (list.length === 0) throw new Error(`no such mutant: ${values.mutant}; there are: ${all.map(({ name }) => name).join(", ")}`);
   const known = await scenarios(root);
-  const jobs = list.flatMap((mutant) => {
+  const jobs = list.map((mutant) => {
     const scenario = known.find(({ name }) => name === mutant.scenario);
     if (!scenario) throw new Error(`mutant ${mutant.name}: no such scenario: ${mutant.scenario}`);
-    return scenario.needs === null || process.env[scenario.needs] ? [{ ...scenario, mutant }] : [];
+    return { ...scenario, mutant };
   });
   let survived = 0;
   await runJobs(jobs, program, ({ mutant, ok, lost, error, ms, note }) => {
@@ -162,7 +158,7 @@ async function tryMutants(program) {
   });
   const without = known.filter(({ name }) => values.mutants && !all.some(({ scenario }) => scenario === name)).map(({ name }) => name);
   if (without.length > 0) say(`no bug is planted for: ${without.join(", ")}`);
-  say(`${jobs.length - survived} passed, ${survived + without.length} failed${jobs.length < list.length ? `, ${list.length - jobs.length} skipped` : ""}`);
+  say(`${jobs.length - survived} passed, ${survived + without.length} failed`);
   return survived + without.length > 0 ? 1 : 0;
 }
 

@@ -109,8 +109,10 @@ async function controllers(app) {
   log("info", "starting microvm controller");
   log("info", "starting microvm controller with 1 workers", controller);
   const queue = [];
+  let wake = () => undefined;
   app.enqueue = (id) => {
     if (!queue.includes(id)) queue.push(id);
+    wake();
   };
   app.reconciler = new Reconciler(app.store, settings, app.enqueue);
   const resync = async (when) => {
@@ -133,7 +135,7 @@ async function controllers(app) {
   while (!shutdown.down) {
     const id = queue.shift();
     if (id === undefined) {
-      await pause(50);
+      await new Promise((resolve) => (wake = resolve));
       continue;
     }
     try {

@@ -35,7 +35,7 @@ export function toolsFolder(root, out, program, env) {
   });
   if (env.FLINTLOCKD_BIN) copyFileSync(env.FLINTLOCKD_BIN, join(folder, "flintlockd"));
   if (env.CONTAINERD_BIN) cpSync(env.CONTAINERD_BIN, join(folder, "containerd"), { recursive: true });
-  if (env.PROVISION_SCRIPT) copyFileSync(env.PROVISION_SCRIPT, join(folder, "provision.sh"));
+  copyFileSync(env.PROVISION_SCRIPT ?? join(lab(root), "provision.sh"), join(folder, "provision.sh"));
   return folder;
 }
 

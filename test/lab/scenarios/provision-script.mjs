@@ -2,7 +2,6 @@ import { copyFileSync } from "node:fs";
 
 export const about = "--provisioner script: a given provision.sh attaches the pool; one that others may write is refused";
 export const seconds = 90;
-export const needs = "PROVISION_SCRIPT";
 
 export default async function (lab) {
   const script = "/opt/provision.sh";
@@ -13,7 +12,8 @@ export default async function (lab) {
   await lab.must("chown", "root:root", script);
   await lab.must("chmod", "0777", script);
   const open = await lab.fix(["--apply", ...words]);
-  lab.assert.ok([1, 4].includes(open.status), `${open.status} ${open.stderr}`);
+  lab.ended(open, 4, "refused");
+  lab.refused(open, "UNSAFE_PROVISION_SCRIPT");
   lab.assert.equal(await lab.poolLine(), "", "nothing was run");
   await lab.must("chmod", "0755", script);
   const dry = await lab.unchangedBy(() => lab.fix(["--dry-run", ...words]));
