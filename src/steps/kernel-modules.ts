@@ -32,9 +32,10 @@ export function loadMacvlan({ kept, ownFile }: { kept: boolean; ownFile: string 
     risk: "safe",
     impact: "no running MicroVM is touched; flintlockd is not restarted, its own next try finds them",
     actions: [
+      // First: killed in between, modules that are loaded and not kept would pass for a finished cure.
+      ...persist,
       ...macvtapModules.map((module): Action => ({ do: "run", argv: ["modprobe", module], timeoutMs: 30_000 })),
       ...macvtapModules.map((module): Action => ({ do: "await", that: { is: "module-present", module }, withinMs: 5_000 })),
-      ...persist,
     ],
     provides: ["modules"],
     after: ["module-files"],
