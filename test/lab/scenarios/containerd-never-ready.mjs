@@ -15,5 +15,7 @@ export default async function (lab) {
   const run = await lab.fix(["--apply"], { timeoutMs: 600_000 });
   lab.assert.ok([3, 4].includes(run.status), `${run.status} ${run.stderr} ${JSON.stringify(run.report?.plan)}`);
   lab.assert.ok(run.ms < 400_000 * lab.slow(), `${run.ms}`);
-  lab.assert.match(JSON.stringify(run.report), /containerd/);
+  const restart = run.report.plan.find(({ id }) => id === "restart-containerd");
+  lab.assert.equal(restart?.outcome, "failed", JSON.stringify(run.report.plan));
+  lab.assert.match(restart.error.message, /containerd|plugin/, "it says what was waited for");
 }

@@ -18,12 +18,12 @@ export const boots = [
       await lab.becomeProd();
       const consent = ["--allow", "destructive", "--disk", "/dev/ubdb"];
       // Each moment from an empty disk: before the step, at the first command of each kind, after the step.
-      for (const moment of ["begins provision-direct-lvm", "runs vgcreate", "runs lvcreate", "runs lvconvert", "runs lvchange", "ends provision-direct-lvm"]) {
+      for (const moment of ["begins provision-direct-lvm", "runs lvcreate", "runs lvconvert", "ends provision-direct-lvm"]) {
         await lab.must("systemctl", "stop", lab.flintlockd, "containerd.service");
         await lab.sh(["vgchange", "-an", "flintlock"]);
         await lab.sh(["vgremove", "--force", "--force", "--yes", "flintlock"]);
         await lab.sh(["pvremove", "--force", "--force", "--yes", "/dev/ubdb"]);
-        await lab.must("wipefs", "--all", "--quiet", "/dev/ubdb");
+        for (const seek of ["0", "1528"]) await lab.must("dd", "if=/dev/zero", "of=/dev/ubdb", "bs=1M", "count=8", `seek=${seek}`, "conv=fsync", "status=none");
         await lab.must("rm", "-rf", "/etc/lvm/profile/flintlock-thinpool.profile", "/var/lib/containerd");
         await lab.must("mkdir", "-p", "/var/lib/containerd/snapshotter/devmapper");
         await lab.startProd();

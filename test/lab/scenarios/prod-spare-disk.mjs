@@ -1,3 +1,5 @@
+import { writeFileSync } from "node:fs";
+
 export const about = "production with no volume group: disks with anything on them are refused even with consent, only the empty one is taken";
 export const seconds = 240;
 export const disks = [1536, 64, 64, 64, 64, 64, 64, 64];
@@ -16,6 +18,8 @@ export const boots = [
         "/dev/ubde": () => lab.must("pvcreate", "--quiet", "/dev/ubde"),
         "/dev/ubdf": () => lab.must("mkswap", "/dev/ubdf"),
         "/dev/ubdh": async () => {
+          // Or udev puts it together again.
+          writeFileSync("/etc/mdadm/mdadm.conf", "AUTO -all\n");
           await lab.must("mdadm", "--create", "/dev/md0", "--run", "--quiet", "--level=1", "--raid-devices=2", "--metadata=1.2", "/dev/ubdh", "missing");
           await lab.must("mdadm", "--stop", "--quiet", "/dev/md0");
         },
