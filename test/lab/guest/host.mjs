@@ -85,6 +85,9 @@ const writtenAt = () => {
 function digests() {
   const at = writtenAt();
   if (at !== null && at === listed.at) return listed.digests;
+  const onDisk = () => (existsSync(blobs) ? readdirSync(blobs) : []);
+  // A containerd that was stopped took its socket with it; ctr would wait for it.
+  if (!existsSync(socket)) return onDisk();
   try {
     const text = execFileSync("ctr", ["--connect-timeout", "3s", "-a", socket, "-n", "flintlock", "content", "ls", "--quiet"], {
       encoding: "utf8",
@@ -92,7 +95,7 @@ function digests() {
     });
     return Object.assign(listed, { at, digests: text.split("\n").flatMap((digest) => (digest === "" ? [] : [digest.replace("sha256:", "")])) }).digests;
   } catch {
-    return existsSync(blobs) ? readdirSync(blobs) : [];
+    return onDisk();
   }
 }
 
