@@ -11,6 +11,8 @@ export interface LedgerFacts {
   lastSuccessUs: number | null;
   /** Microseconds since boot: when it last restarted flintlockd for MicroVMs that had not started. */
   restartedForMicrovmsUs: number | null;
+  /** Microseconds since boot: when it last put pid files aside. */
+  pidsClearedUs: number | null;
   /** Microseconds since boot: when it last edited that key of flintlockd's configuration. */
   editedUs: { "bridge-name": number | null; "parent-iface": number | null };
   /** Lines that could not be read. */
@@ -27,7 +29,14 @@ export async function ledgerFacts(survey: Survey): Promise<Answer<LedgerFacts>> 
   if (clock.kind !== "known") return unknown(clock.why);
   if (file.kind === "absent")
     return known(
-      { stoppedByUs: [], lastSuccessUs: null, restartedForMicrovmsUs: null, editedUs: { "bridge-name": null, "parent-iface": null }, damaged: 0 },
+      {
+        stoppedByUs: [],
+        lastSuccessUs: null,
+        restartedForMicrovmsUs: null,
+        pidsClearedUs: null,
+        editedUs: { "bridge-name": null, "parent-iface": null },
+        damaged: 0,
+      },
       clock.at,
     );
   const whole = file.value.text.length < tailBytes ? file.value.text : file.value.text.slice(file.value.text.indexOf("\n") + 1);
@@ -40,6 +49,7 @@ export async function ledgerFacts(survey: Survey): Promise<Answer<LedgerFacts>> 
       stoppedByUs: stoppedByUs(lines, bootId),
       lastSuccessUs: lastSuccessUs(lines, bootId),
       restartedForMicrovmsUs: restartedForMicrovmsUs(lines, bootId),
+      pidsClearedUs: lastStepUs(lines, bootId, "clear-stale-pid"),
       damaged,
     },
     file.at,

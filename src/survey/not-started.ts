@@ -46,7 +46,8 @@ export async function unstarted(survey: Survey): Promise<Answer<Unstarted>> {
   const startUs = units.value.flintlockd.execMainStartUs;
   const log = valueOf(journal);
   const restartedForThis = (valueOf(ledger)?.restartedForMicrovmsUs ?? -1) >= startUs && startUs > 0;
-  const context = { survey, log, nowMs, startedMs: nowMs - (monotonicUs - startUs) / 1000, restartedForThis };
+  const clearedSince = startUs > 0 && (valueOf(ledger)?.pidsClearedUs ?? -1) >= startUs;
+  const context = { survey, log, nowMs, startedMs: nowMs - (monotonicUs - startUs) / 1000, restartedForThis, clearedSince };
   const notStarted = (await Promise.all(waiting.map((microvm) => whyNot(microvm, context)))).filter((one) => one !== null);
   const restartWouldHarm = waiting.some(({ record }) => record.notBefore * 1000 > nowMs);
   return known({ notStarted, waiting: waiting.length - notStarted.length, restartWouldHarm }, microvms.at);
@@ -60,10 +61,12 @@ interface Context {
   startedMs: number;
   /** flintlockd's present start was made by this tool, for this very finding. */
   restartedForThis: boolean;
+  /** This tool put pid files aside since that start: a run that was killed before it restarted flintlockd. */
+  clearedSince: boolean;
 }
 
 /** Null: it is tried again by itself, and soon enough. */
-async function whyNot(microvm: Microvm, { survey, log, nowMs, startedMs, restartedForThis }: Context): Promise<NotStarted | null> {
+async function whyNot(microvm: Microvm, { survey, log, nowMs, startedMs, restartedForThis, clearedSince }: Context): Promise<NotStarted | null> {
   const { record, due, process, reason } = microvm;
   const { id } = record;
   const said = wordsAbout(id, log);
@@ -81,11 +84,14 @@ async function whyNot(microvm: Microvm, { survey, log, nowMs, startedMs, restart
   const startedByThis = trace?.startedMs != null && trace.startedMs + slackMs >= startedMs;
   const complained = trace?.complainedMs != null && trace.complainedMs + slackMs >= startedMs;
   if (startedByThis && complained) return say("hypervisor", "its hypervisor was started by this flintlockd and ended, with words of its own", trace.words);
+  const hadItsChance = process.is === "none" && !microvm.passedOver && record.createdAt * 1000 < startedMs;
+  const tookAnother = hadItsChance && clearedSince && record.notBefore * 1000 <= nowMs;
+  if (tookAnother)
+    return say("resync", "flintlockd took another process for its hypervisor, until its pid file was put aside; only the resync takes it up", null);
   if (due !== "resync" || record.notBefore * 1000 > nowMs) return null;
   // One worker: while it is at one MicroVM (pulling an image, for minutes), the others wait for it.
   if (log?.busySince != null && nowMs - Date.parse(log.busySince) < longestTaskMs) return null;
   if (restartedForThis) return say("unexplained", "flintlockd was restarted for it already, and it still does not run", trace?.words ?? null);
-  const hadItsChance = process.is === "none" && !microvm.passedOver && record.createdAt * 1000 < startedMs;
   if (hadItsChance) return say("unexplained", "flintlockd took it up at its start, and no hypervisor came of it", null);
   return say("resync", reason, trace?.words ?? null);
 }

@@ -124,6 +124,17 @@ describe("microvm-not-started", () => {
     expect(steps(made)).toEqual(["restart-flintlockd"]);
   });
 
+  test.each([
+    ["at once", clock],
+    ["an hour later", later],
+  ])("its pid file was put aside by a run that was killed before the restart, %s: that restart", async (_, when) => {
+    const ledger = JSON.stringify({ at: "x", bootId, run: "r", event: "step-begins", step: "clear-stale-pid", monotonicUs: 20_000_000 });
+    const files = { ...stored({ [a]: { state: "created", retry: 0, notBefore: 0 } }), ...cRuns, "/var/lib/flintlock-fix/ledger.jsonl": ledger };
+    const { finding, plan: made } = await seen(rebooted({ clock: when, files }));
+    expect(finding("microvm-not-started")).toMatchObject({ status: "problem", microvms: [a] });
+    expect([steps(made), codes(made)]).toEqual([["restart-flintlockd"], []]);
+  });
+
   test("but not a second time for the same: then it is a riddle", async () => {
     const ledger = [
       { event: "step-begins", step: "restart-flintlockd", because: ["microvm-not-started"], monotonicUs: 10_000_000 },
