@@ -1,11 +1,11 @@
 // Runs the lab. ./scripts/lab --help says how.
 
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, freemem } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { buildMutant, mutants } from "./host/mutants.mjs";
+import { mutantProgram, mutants } from "./host/mutants.mjs";
 import { CannotRun, imageOf, readyDisk, toolsFolder } from "./host/ready.mjs";
 import { chosen, scenarios } from "./host/scenarios.mjs";
 import { reportCheck } from "./host/schema.mjs";
@@ -21,7 +21,7 @@ const help = `Boots a real flintlock host and runs fix on it.
   ./scripts/lab --list            what there is
   ./scripts/lab --shell [SCENARIO]  a shell on the host, broken by the scenario as it is before its first --apply
   ./scripts/lab --mutant NAME     with a planted bug (or all that are planted for a scenario): passes where the scenario fails; --mutants: all of them
-  ./scripts/lab --build           only make the disks
+  ./scripts/lab --build           only make the disks; with --mutants only those programs
   --record                        keep captures of the broken and the cured hosts in test/captures and samples
   --retry                         what fails is run once more, alone on a fresh host, and is said to have failed once
   --workers N (hosts at a time)   --summary FILE (counts as JSON)   --program FILE (instead of dist/fix.js)
@@ -66,7 +66,7 @@ async function runJobs(jobs, program, onEnd) {
   const tidy = () => rmSync(lab.tools, { recursive: true, force: true });
   process.once("exit", tidy);
   lab.ready = await readyDisk(root, out, lab.image, lab.tools, say);
-  for (const { mutant } of jobs) if (mutant) buildMutant(root, out, mutant, join(lab.tools, `${mutant.name}.js`));
+  for (const { mutant } of jobs) if (mutant) copyFileSync(mutantProgram(root, out, mutant), join(lab.tools, `${mutant.name}.js`));
   const results = [];
   const report = (result) => {
     if (!result.note) results.push(result);
@@ -107,7 +107,7 @@ async function main() {
   }
   const program = values.program ?? join(root, "dist/fix.js");
   if (values.shell) return shellIn({ root, out, program, scenario: positionals[0] ?? null, say });
-  if (values.build) {
+  if (values.build && !values.mutants) {
     const image = imageOf(root, out);
     const tools = toolsFolder(root, out, program, process.env);
     try {
@@ -139,6 +139,10 @@ async function main() {
 async function tryMutants(program) {
   const all = mutants(root);
   const list = all.filter(({ name, scenario }) => values.mutants || name === values.mutant || scenario === values.mutant);
+  if (values.build) {
+    for (const mutant of list) mutantProgram(root, out, mutant);
+    return 0;
+  }
   if (list.length === 0) throw new Error(`no such mutant: ${values.mutant}; there are: ${all.map(({ name }) => name).join(", ")}`);
   const known = await scenarios(root);
   const jobs = list.map((mutant) => {

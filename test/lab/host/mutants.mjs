@@ -1,7 +1,8 @@
 // Planted bugs: test/lab/mutations/NAME.json is { scenario, why, file, from, to }; the program is built again with that one text replaced.
 
 import { spawnSync } from "node:child_process";
-import { copyFileSync, cpSync, mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 export function mutants(root) {
@@ -12,13 +13,35 @@ export function mutants(root) {
     .map((file) => ({ name: file.slice(0, -5), ...JSON.parse(readFileSync(join(folder, file), "utf8")) }));
 }
 
-/** Builds a fix.js with the bug in it, as `to`. */
-export function buildMutant(root, out, { name, file, from, to }, target) {
-  const folder = join(out, `mutant-${process.pid}`);
-  rmSync(folder, { recursive: true, force: true });
+const parts = ["src", "remediations", "scripts", "package.json", "tsconfig.json"];
+
+/** Of all that a program is built from. */
+function sourcesKey(root) {
+  const hash = createHash("sha256");
+  const files = parts.flatMap((part) =>
+    statSync(join(root, part)).isDirectory() ? readdirSync(join(root, part), { recursive: true, withFileTypes: true }) : [],
+  );
+  for (const { parentPath, path = parentPath, name } of files.filter((file) => file.isFile()))
+    hash.update(join(path, name)).update(readFileSync(join(path, name)));
+  return hash.digest("hex");
+}
+
+/** The path of a fix.js with the bug in it, built where that was not done before from the same sources. */
+export function mutantProgram(root, out, mutant) {
+  const key = createHash("sha256").update(sourcesKey(root)).update(JSON.stringify(mutant)).digest("hex").slice(0, 16);
+  const folder = join(out, "mutants");
+  mkdirSync(folder, { recursive: true });
+  const file = join(folder, `${mutant.name}.${key}.js`);
+  if (existsSync(file)) return file;
+  for (const old of readdirSync(folder)) if (old.startsWith(`${mutant.name}.`)) rmSync(join(folder, old));
+  build(root, join(out, `mutant-${process.pid}`), mutant, file);
+  return file;
+}
+
+function build(root, folder, { name, file, from, to }, target) {
   mkdirSync(folder, { recursive: true });
   try {
-    for (const part of ["src", "remediations", "scripts", "package.json", "tsconfig.json"]) cpSync(join(root, part), join(folder, part), { recursive: true });
+    for (const part of parts) cpSync(join(root, part), join(folder, part), { recursive: true });
     symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
     const text = readFileSync(join(folder, file), "utf8");
     if (text.split(from).length !== 2) throw new Error(`mutant ${name}: its text is in ${file} ${text.split(from).length - 1} times, not once: ${from}`);
