@@ -10,6 +10,7 @@ const scenario = await import(`/tools/scenarios/${process.argv[2]}.mjs`);
 const stop = () => {
   throw new Enough();
 };
+fixing.beginReports("shell");
 const nothing = () => undefined;
 const lab = {
   ...wordsFor({ real: existsSync("/tools/flintlockd") }).lab,

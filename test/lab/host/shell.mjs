@@ -3,6 +3,7 @@
 import { spawn } from "node:child_process";
 import { chmodSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { newDisks } from "./disks.mjs";
 import { imageOf, readyDisk, toolsFolder } from "./ready.mjs";
 import { scenarios } from "./scenarios.mjs";
 
@@ -24,7 +25,10 @@ export async function shellIn({ root, out, program, scenario, say }) {
   );
   chmodSync(join(share, "job"), 0o755);
   say("booting, about 20 seconds ...");
-  const env = { ...process.env, LAB_TOOLS: tools, LAB_S: "86400", LAB_TTY: "1", LAB_KERNEL: found?.boots?.[0]?.kernel ?? "" };
+  // The shell is on the scenario's first boot.
+  const { kernel = "", memory, nics } = found?.boots?.[0] ?? {};
+  const own = { LAB_KERNEL: kernel, LAB_UBD: newDisks(share, found?.disks), ...(memory && { LAB_MEM: memory }), ...(nics && { LAB_NICS: String(nics) }) };
+  const env = { ...process.env, ...own, LAB_TOOLS: tools, LAB_S: "86400", LAB_TTY: "1" };
   try {
     return await ended(spawn(join(root, "test/lab/boot"), [image, disk, share], { env, stdio: "inherit" }));
   } finally {

@@ -1,6 +1,6 @@
 // A worker boots hosts and hands them scenarios: a host of its own to each scenario that has `boots`, one host to all the others.
 
-import { cpSync, chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { cpSync, chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { spawnSync } from "node:child_process";
 import { clearTimeout, setTimeout } from "node:timers";
@@ -8,6 +8,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { boot } from "./boot.mjs";
 import { keepCaptures } from "./captures.mjs";
 import { cpuMs } from "./cpu.mjs";
+import { newDisks } from "./disks.mjs";
 
 const limitMs = 600_000;
 /** A boot with nothing else on the machine, until the host is ready; where it takes longer, scenarios are given more time too. */
@@ -177,16 +178,10 @@ export class Worker {
     const disk = this.freshDisk();
     rmSync(join(this.share, "keep.json"), { force: true });
     const results = [];
-    const extra = (scenario.disks ?? []).map((megabytes, i) => {
-      const file = join(this.share, `disk${i}.img`);
-      rmSync(file, { force: true });
-      writeFileSync(file, "");
-      truncateSync(file, megabytes * 1024 * 1024);
-      return `ubd${"bcdefghi"[i]}=${file}`;
-    });
+    const ubd = newDisks(this.share, scenario.disks);
     for (const [index, { kernel = "", ready = kernel === "", nics, memory }] of scenario.boots.entries()) {
       const begun = Date.now();
-      const up = await this.start(disk, { kernel, ready, ubd: extra.join(" "), ...(nics && { nics }), ...(memory && { memory }) });
+      const up = await this.start(disk, { kernel, ready, ubd, ...(nics && { nics }), ...(memory && { memory }) });
       results.push(
         up === null ? { ok: false, error: `boot ${index + 1}: the host did not come up`, lost: true, ms: 0 } : await this.run(scenario, { boot: index }),
       );

@@ -20,7 +20,9 @@ export const boots = [
       lab.assert.ok([2, 4, 6].includes(dry.status), `${dry.status} ${dry.stderr}`);
       const run = await lab.fix(["--apply"], { timeoutMs: 300_000 });
       lab.assert.ok([3, 4, 6].includes(run.status), `${run.status} ${run.stderr}`);
-      lab.assert.match(JSON.stringify(run.report), /EROFS|read-only/i);
+      const edit = run.report.plan.find(({ id }) => id === "set-bridge-name");
+      lab.assert.equal(edit?.outcome, "failed", JSON.stringify(run.report.plan));
+      lab.assert.match(JSON.stringify(edit.error), /EROFS|read-only/i);
     },
   },
 ];
