@@ -85,7 +85,10 @@ function told({ name, ok, ms, error, evidence, sums, note }) {
   return ok || say(`      ${error.split("\n").slice(0, 30).join("\n      ")}\n      see ${evidence}`);
 }
 
-const runAll = async (words, program) => runJobs(chosen(await scenarios(root), words), program, told);
+/** Those whose `needs` names a variable that is not set are left out. */
+const runnable = ({ needs }) => needs === null || Boolean(process.env[needs]);
+
+const runAll = async (words, program) => runJobs(chosen(await scenarios(root), words).filter(runnable), program, told);
 
 async function main() {
   process.on("SIGINT", () => process.exit(130));
@@ -144,7 +147,7 @@ async function tryMutants(program) {
     return 0;
   }
   if (list.length === 0) throw new Error(`no such mutant: ${values.mutant}; there are: ${all.map(({ name }) => name).join(", ")}`);
-  const known = await scenarios(root);
+  const known = (await scenarios(root)).filter(runnable);
   const jobs = list.map((mutant) => {
     const scenario = known.find(({ name }) => name === mutant.scenario);
     if (!scenario) throw new Error(`mutant ${mutant.name}: no such scenario: ${mutant.scenario}`);

@@ -18,6 +18,8 @@ const bugs = namesIn("mutations", ".json").map((name): [string, PlantedBug] => [
   JSON.parse(readFileSync(`${root}test/lab/mutations/${name}.json`, "utf8")) as PlantedBug,
 ]);
 const scenarios = namesIn("scenarios", ".mjs");
+/** What needs a variable to be set is no test of the lab. */
+const isTest = (scenario: string): boolean => !/^export const needs\b/m.test(readFileSync(`${root}test/lab/scenarios/${scenario}.mjs`, "utf8"));
 
 describe("bugs that the lab plants", () => {
   test.each(bugs)("%s still fits the program's text", (_, { scenario, why, file, from, to }) => {
@@ -29,6 +31,6 @@ describe("bugs that the lab plants", () => {
 
   test("there is one at least for each scenario", () => {
     const noticed = new Set(bugs.map(([, { scenario }]) => scenario));
-    expect(scenarios.filter((scenario) => !noticed.has(scenario))).toEqual([]);
+    expect(scenarios.filter((scenario) => isTest(scenario) && !noticed.has(scenario))).toEqual([]);
   });
 });

@@ -4,7 +4,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
-/** { name, about, boots, disks, seconds } of each, those that take long first: so two workers end at about the same time. */
+/** { name, about, boots, disks, seconds, needs } of each, those that take long first: so two workers end at about the same time. */
 export async function scenarios(root) {
   const folder = join(root, "test/lab/scenarios");
   const names = readdirSync(folder)
@@ -12,8 +12,8 @@ export async function scenarios(root) {
     .map((file) => file.slice(0, -4));
   const all = await Promise.all(
     names.map(async (name) => {
-      const { about, boots, disks, seconds = 40 } = await import(pathToFileURL(join(folder, `${name}.mjs`)).href);
-      return { name, about, boots, disks, seconds };
+      const { about, boots, disks, seconds = 40, needs = null } = await import(pathToFileURL(join(folder, `${name}.mjs`)).href);
+      return { name, about, boots, disks, seconds, needs };
     }),
   );
   return all.sort((x, y) => Number(Boolean(y.boots)) - Number(Boolean(x.boots)) || y.seconds - x.seconds || x.name.localeCompare(y.name));
