@@ -1,0 +1,103 @@
+// What scenarios of self-healing are written in: the installation, its policy, its entries in the journal, units and their times.
+
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { assert } from "./check.mjs";
+import { fixText } from "./fix.mjs";
+import { unit } from "./host.mjs";
+import { must, sh, textOf, until } from "./sh.mjs";
+
+export const installed = "/usr/local/lib/flintlock-fix/fix.js";
+export const stateDir = "/var/lib/flintlock-fix";
+export const dropIn = "/etc/systemd/system/flintlockd.service.d/50-flintlock-fix-after-containerd.conf";
+
+/** `fix install WORDS`; what it said. */
+export async function install(...words) {
+  const { status, stdout, stderr } = await fixText(["install", ...words]);
+  assert.equal(status, 0, `fix install ${words.join(" ")}: ${stdout} ${stderr}`);
+  return stdout;
+}
+
+/** The same, taken away when the scenario ends. */
+export function installFor(lab, ...words) {
+  lab.after(() => fixText(["uninstall"]));
+  return install(...words);
+}
+
+/** As on a host whose flintlockd.service says no After= and whose person took ours away: each crash of containerd leaves flintlockd green and dead. */
+export async function withoutOrder() {
+  await must("rm", "-f", dropIn);
+  await must("systemctl", "daemon-reload");
+}
+
+export function setPolicy(text) {
+  mkdirSync("/etc/flintlock-fix", { recursive: true });
+  writeFileSync("/etc/flintlock-fix/policy.yaml", text);
+}
+
+/** Entries of the journal of this boot, as objects. */
+export async function entries(...matches) {
+  const { stdout } = await sh(["journalctl", "--no-pager", "--boot", "--quiet", "--output=json", ...matches]);
+  return stdout.split("\n").flatMap((line) => (line === "" ? [] : [JSON.parse(line)]));
+}
+
+export const events = (...matches) => entries("SYSLOG_IDENTIFIER=flintlock-fix", ...matches);
+
+/** When a unit's main process began, and when the unit was up: seconds since the boot. */
+export async function timesOf(name) {
+  const shown = await unit(name);
+  const seconds = (key) => Number(shown[key]) / 1e6;
+  return {
+    ...shown,
+    began: seconds("InactiveExitTimestampMonotonic"),
+    main: seconds("ExecMainStartTimestampMonotonic"),
+    up: seconds("ActiveEnterTimestampMonotonic"),
+  };
+}
+
+/** Processor time of a process so far, its own and that of children it has waited for, in milliseconds (proc(5), stat: fields 14 to 17). */
+export function cpuMs(pid) {
+  const fields = readFileSync(`/proc/${pid}/stat`, "utf8")
+    .replace(/^.*\) /s, "")
+    .split(" ");
+  return { own: (Number(fields[11]) + Number(fields[12])) * 10, children: (Number(fields[13]) + Number(fields[14])) * 10 };
+}
+
+export const childrenOf = async (pid) =>
+  (await sh(["pgrep", "-P", String(pid)])).stdout
+    .split("\n")
+    .filter((line) => line !== "")
+    .map(Number);
+
+/** Waits until an event of that kind is in the journal after `since` (microseconds of the wall clock); returns it. */
+export async function eventOf(kind, since, withinMs = 60_000) {
+  let found;
+  await until(
+    `the journal tells of ${kind}`,
+    async () => {
+      found = (await events(`FLINTLOCK_FIX_EVENT=${kind}`)).find((entry) => Number(entry["__REALTIME_TIMESTAMP"]) >= since);
+      return found !== undefined;
+    },
+    withinMs,
+  );
+  return found;
+}
+
+export const nowUs = () => Date.now() * 1000;
+
+/** Mounts a program over another for as long as `act` runs. */
+export async function instead(victim, text, act) {
+  const fake = `/root/instead-of-${victim.split("/").at(-1)}`;
+  writeFileSync(fake, text, { mode: 0o755 });
+  await must("mount", "--bind", fake, victim);
+  try {
+    return await act();
+  } finally {
+    await must("umount", victim);
+  }
+}
+
+export const ledgerEntries = () =>
+  (textOf(`${stateDir}/ledger.jsonl`) ?? "")
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => JSON.parse(line));
