@@ -50,7 +50,7 @@ function statusOf({ exitCode }: Report, { sick, unknown, waiting }: Counts): Nag
 
 /** label=value[UOM];warn;crit;min;max: thresholds are those that the status follows. */
 function perfdata({ durationMs }: Report, pool: PoolUse | null, { sick, unknown, waiting }: Counts): string {
-  const percent = ({ used, total }: { used: number; total: number }): string => `${((used / total) * 100).toFixed(1)}%;;;0;100`;
+  const percent = ({ used, total }: { used: number; total: number }): string => `${((used / Math.max(total, 1)) * 100).toFixed(1)}%;;;0;100`;
   return [
     `problems=${sick};;0;0`,
     `unknown=${unknown};;;0`,

@@ -1,6 +1,6 @@
 /**
  * The report for node-problem-detector's custom plugin monitor: exit 0 OK, 1 NonOK, 2 Unknown, and a message on stdout that
- * is cut at 80 bytes by default (docs/custom_plugin_monitor.md, pkg/custompluginmonitor: maxCustomPluginBufferBytes).
+ * is trimmed and then cut at 80 bytes by default (docs/custom_plugin_monitor.md; pkg/custompluginmonitor/types: defaultMaxOutputLength).
  */
 
 import type { Report } from "../report.ts";

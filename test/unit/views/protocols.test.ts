@@ -15,6 +15,9 @@ const cured = reportOf({ verdict: "fixed", findings: [["thinpool-missing", "prob
 const blind = reportOf({ exitCode: 6, verdict: "unobservable", findings: [["thinpool-missing", "unknown", null]] });
 const locked = reportOf({ exitCode: 5, verdict: "refused", findings: [], refusals: [[null, "LOCKED"]] });
 
+const used = (): fc.Arbitrary<{ used: number; total: number }> =>
+  fc.tuple(fc.nat(), fc.nat()).map(([a, b]) => ({ used: Math.min(a, b), total: Math.max(a, b) }));
+
 describe("protocols of monitoring", () => {
   test.each([
     ["healthy", healthy, 0, 0],
@@ -32,6 +35,20 @@ describe("protocols of monitoring", () => {
       "FLINTLOCK CRITICAL - flhost: thinpool-missing: thinpool-missing is problem | problems=1;;0;0 unknown=0;;;0 waiting=0;0;;0 time=0.212s;;;0 pool_data=25.0%;;;0;100 pool_metadata=12.5%;;;0;100\n",
     );
     fc.assert(fc.property(fc.string({ unit: "binary" }), (text) => expect(nagiosLine(2, text)).toMatch(/^FLINTLOCK CRITICAL - [^\n|]*\n$/)));
+  });
+
+  test("nagios: performance data as the guidelines spell it: label=value[unit];warn;crit;min;max, and ranges for the thresholds", () => {
+    const number = "-?[0-9]+(?:\\.[0-9]+)?";
+    const range = `(?:@?(?:(?:${number}|~):)?(?:${number})?)`;
+    const datum = new RegExp(`^[^ '=]{1,19}=${number}(?:us|ms|s|%|B|KB|MB|TB|c)?(?:;${range}){0,2}(?:;(?:${number})?){0,2}$`);
+    const pool = fc.record({ name: fc.string(), data: used(), metadata: used() });
+    fc.assert(
+      fc.property(fc.constantFrom(healthy, sick, cured, blind, locked), fc.option(pool), (report, use) => {
+        const [, data = ""] = nagios(report, use).line.trimEnd().split(" | ");
+        for (const part of data.split(" ")) expect(part).toMatch(datum);
+      }),
+      { examples: [[sick, { name: "", data: { used: 0, total: 0 }, metadata: { used: 0, total: 0 } }]] },
+    );
   });
 
   test("npd: at most 80 bytes of one line, as many names as fit", () => {
