@@ -22,7 +22,7 @@ export default async function (lab) {
   await withoutOrder();
 
   // Two at once: one acts, the other one says so with status 5, and a unit that met another run has not failed.
-  await lab.must("systemctl", "stop", "flintlock-fix.timer");
+  await lab.must("systemctl", "stop", "flintlock-fix.timer", service);
   await lab.must("mkdir", "-p", "/etc/systemd/system/flintlockd.service.d");
   const slow = "/etc/systemd/system/flintlockd.service.d/slow.conf";
   writeFileSync(slow, "[Service]\nExecStartPre=/bin/sleep 12\n");
