@@ -3,7 +3,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { assert } from "./check.mjs";
 import { fixText } from "./fix.mjs";
-import { unit } from "./host.mjs";
+import { flintlockd, unit } from "./host.mjs";
 import { must, sh, textOf, until } from "./sh.mjs";
 
 export const installed = "/usr/local/lib/flintlock-fix/fix.js";
@@ -27,6 +27,19 @@ export function installFor(lab, ...words) {
 export async function withoutOrder() {
   await must("rm", "-f", dropIn);
   await must("systemctl", "daemon-reload");
+}
+
+/** A line of flintlockd.service of this host's own: with Restart=no one that is killed stays failed, which a person's stop is not. */
+export async function overrideFlintlockd(text) {
+  await must("mkdir", "-p", "/etc/systemd/system/flintlockd.service.d");
+  writeFileSync("/etc/systemd/system/flintlockd.service.d/lab.conf", `[Service]\nRestart=no\n${text}`);
+  await must("systemctl", "daemon-reload");
+}
+
+/** flintlockd dies and is not started again. */
+export async function flintlockdDies() {
+  await must("systemctl", "kill", "--signal=SIGKILL", "--kill-who=main", flintlockd);
+  await until("flintlockd has failed", async () => (await unit(flintlockd)).ActiveState === "failed");
 }
 
 export function setPolicy(text) {

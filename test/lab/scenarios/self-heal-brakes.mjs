@@ -1,5 +1,5 @@
-import { mkdirSync, writeFileSync } from "node:fs";
-import { entries, events, ledgerEntries, setPolicy, stateDir } from "../guest/heal.mjs";
+import { writeFileSync } from "node:fs";
+import { entries, events, flintlockdDies, ledgerEntries, overrideFlintlockd, setPolicy, stateDir } from "../guest/heal.mjs";
 
 export const about =
   "brakes: what cannot be cured spends its budget and opens the breaker, nothing is started any more; a cure that does not hold, pause, damaged or unwritable state, a killed attempt";
@@ -11,17 +11,6 @@ export default async function (lab) {
   const run = (words = alone) => lab.fix(words);
   const status = async () => JSON.parse((await lab.fixText(["status", "--json"])).stdout);
   const starts = async () => (await entries("_PID=1", `UNIT=${lab.flintlockd}`, "MESSAGE_ID=7d4958e842da4a758f6c1cdc7b36dcc5")).length;
-  const broken = "/etc/systemd/system/flintlockd.service.d/broken.conf";
-  const breaks = async (text) => {
-    mkdirSync("/etc/systemd/system/flintlockd.service.d", { recursive: true });
-    writeFileSync(broken, text);
-    await lab.must("systemctl", "daemon-reload");
-    await lab.must("systemctl", "stop", lab.flintlockd);
-  };
-  const mends = async () => {
-    await lab.must("rm", "-f", broken);
-    await lab.must("systemctl", "daemon-reload");
-  };
   /** A run alone that only reports: the fault is seen, nothing is started. */
   const onlyReports = async (what, code) => {
     const before = await starts();
@@ -36,13 +25,13 @@ export default async function (lab) {
     );
     lab.assert.equal(await starts(), before, `${what}: nothing was started`);
   };
-  lab.after(mends);
   const alive = lab.running();
 
   // A flintlockd that cannot be started: the budget, then the breaker.
   setPolicy("brakes:\n  attempts: 2\n  pause: 1s\n  hold: 1m\nmetrics:\n  textfile: /var/lib/flintlock-fix.prom\n");
   lab.after(() => lab.sh(["rm", "-f", "/var/lib/flintlock-fix.prom"]));
-  await breaks("[Service]\nRestart=no\nExecStartPre=/bin/false\n");
+  await overrideFlintlockd("ExecStartPre=/bin/false\n");
+  await flintlockdDies();
   for (const left of [1, 0]) {
     const failed = await run();
     lab.ended(failed, 3, "unresolved");
@@ -63,12 +52,12 @@ export default async function (lab) {
   lab.assert.match(JSON.stringify(byHand.report.advice), /automation stopped itself/, "a run by hand is not limited, but told");
 
   // Resumed and curable: cured alone; gone again at once: the cure did not hold.
-  await mends();
+  await overrideFlintlockd("");
   lab.assert.match((await lab.fixText(["resume"])).stdout, /the breaker is closed/);
   lab.assert.equal((await status()).mayAct, true);
   lab.ended(await run(), 0, "fixed");
   lab.assert.equal(await lab.serves(), true);
-  await lab.must("systemctl", "stop", lab.flintlockd);
+  await flintlockdDies();
   await onlyReports("a cure that did not hold", "BREAKER_OPEN");
   lab.assert.match((await status()).breaker.why, /did not hold/);
   await lab.fixText(["resume"]);
@@ -86,12 +75,12 @@ export default async function (lab) {
   if (Date.now() < end) await lab.pause(end - Date.now() + 500);
   lab.ended(await run(), 0, "fixed");
   await lab.fixText(["pause", "--why", "without end"]);
-  await lab.must("systemctl", "stop", lab.flintlockd);
+  await flintlockdDies();
   lab.ended(await run(["--apply", "--even-if-paused"]), 0, "fixed");
   lab.assert.match((await lab.fixText(["resume"])).stdout, /the pause is over/);
 
   // A state that cannot be relied on: reported, not acted on.
-  await lab.must("systemctl", "stop", lab.flintlockd);
+  await flintlockdDies();
   writeFileSync(`${stateDir}/brakes.json`, '{"schema":"flintlock-fix/brakes/v1","attempts":[');
   await onlyReports("damaged state", "STATE_UNUSABLE");
   lab.assert.equal((await status()).mayAct, false);
@@ -102,7 +91,7 @@ export default async function (lab) {
   await lab.must("chattr", "-i", stateDir);
 
   // Killed in the middle of an attempt: it counts.
-  await breaks("[Service]\nExecStartPre=/bin/sleep 15\n");
+  await overrideFlintlockd("ExecStartPre=/bin/sleep 15\n");
   lab.assert.equal(await lab.killedAt(alone, "begins start-flintlockd"), "killed");
   const { findings } = await status();
   lab.assert.deepEqual(

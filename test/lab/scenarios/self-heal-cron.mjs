@@ -1,5 +1,5 @@
 import { readdirSync, writeFileSync } from "node:fs";
-import { entries, installFor, setPolicy } from "../guest/heal.mjs";
+import { entries, flintlockdDies, installFor, overrideFlintlockd, setPolicy } from "../guest/heal.mjs";
 
 export const about = "cron with the real daemon's bare environment: mail only when something changed or needs a person, and neither twice";
 export const seconds = 150;
@@ -34,7 +34,8 @@ export default async function (lab) {
   lab.assert.deepEqual([well.exitCode, well.steps], [0, 0], JSON.stringify(well));
   lab.assert.deepEqual(mailed(), [], "all is well: no mail");
 
-  await lab.must("systemctl", "stop", lab.flintlockd);
+  await overrideFlintlockd("");
+  await flintlockdDies();
   const cured = await minute("a fault");
   lab.assert.deepEqual([cured.exitCode, cured.verdict], [0, "fixed"], JSON.stringify(cured));
   lab.assert.equal(await lab.serves(), true);

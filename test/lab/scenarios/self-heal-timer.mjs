@@ -1,5 +1,5 @@
 import { chmodSync, writeFileSync } from "node:fs";
-import { entries, eventOf, events, install, installFor, nowUs, setPolicy, stateDir, withoutOrder } from "../guest/heal.mjs";
+import { entries, eventOf, events, flintlockdDies, install, installFor, nowUs, overrideFlintlockd, setPolicy, stateDir, withoutOrder } from "../guest/heal.mjs";
 
 export const about =
   "the timer beside a run by hand, and after containerd was killed; what it did: journal with fields and catalog, status, history, notification with retry, metrics";
@@ -23,11 +23,8 @@ export default async function (lab) {
 
   // Two at once: one acts, the other one says so with status 5, and a unit that met another run has not failed.
   await lab.must("systemctl", "stop", "flintlock-fix.timer", service);
-  await lab.must("mkdir", "-p", "/etc/systemd/system/flintlockd.service.d");
-  const slow = "/etc/systemd/system/flintlockd.service.d/slow.conf";
-  writeFileSync(slow, "[Service]\nExecStartPre=/bin/sleep 12\n");
-  await lab.must("systemctl", "daemon-reload");
-  await lab.must("systemctl", "stop", lab.flintlockd);
+  await overrideFlintlockd("ExecStartPre=/bin/sleep 12\n");
+  await flintlockdDies();
   const since = nowUs();
   const hand = lab.startFix(["--apply"]);
   await eventOf("run-began", since);
@@ -35,14 +32,14 @@ export default async function (lab) {
   const met = await lab.unit(service);
   lab.assert.deepEqual([met.ExecMainStatus, met.Result, met.ActiveState], ["5", "success", "inactive"], "the timer's run met the hand's");
   lab.assert.equal((await hand.done).status, 0);
-  await lab.must("systemctl", "stop", lab.flintlockd);
+  await flintlockdDies();
   const second = nowUs();
   await lab.must("systemctl", "start", "--no-block", service);
   await eventOf("run-began", second);
   const other = await lab.fix(["--apply"]);
   lab.assert.equal(other.status, 5, `the hand's run met the timer's: ${JSON.stringify(other.report)}`);
   await eventOf("cured", second);
-  await lab.must("rm", slow);
+  await lab.must("rm", "/etc/systemd/system/flintlockd.service.d/lab.conf");
   await lab.must("systemctl", "daemon-reload");
 
   // What it did, as a person and a program read it.
