@@ -14,7 +14,7 @@ export default async function (lab) {
   await lab.must("mkdir", "-p", "/var/lib/told");
   writeFileSync(
     "/var/lib/told/tell",
-    "#!/bin/sh\nif [ -e /var/lib/told/hang ]; then exec sleep 1000; fi\ncat >>/var/lib/told/told.$1\nif [ -e /var/lib/told/once ]; then exit 0; fi\n: >/var/lib/told/once\nexit 7\n",
+    '#!/bin/sh\nif [ -e /var/lib/told/hang ]; then exec sleep 1000; fi\ncat >>"/var/lib/told/told.$1"\nif [ -e /var/lib/told/once ]; then exit 0; fi\n: >/var/lib/told/once\nexit 7\n',
   );
   chmodSync("/var/lib/told/tell", 0o755);
   lab.after(() => lab.sh(["sh", "-c", `rm -rf /var/lib/told ${metrics}`]));
