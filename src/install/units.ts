@@ -50,7 +50,7 @@ export function bootUnit({ node, fix, configFolders }: Program): string {
     "ExecStartPre=-udevadm settle --timeout=10",
     `ExecStart=${word(node)} ${word(fix)} --apply --unattended=boot --timeout 40s`,
     statuses,
-    "# The daemons wait so long at most, whatever happens here.",
+    "# The daemons wait so long at most, whatever happens here, and 10 s each for udevadm before it and for SIGKILL after it.",
     `TimeoutStartSec=${bootLimit}`,
     "TimeoutStopSec=10s",
     "KillMode=mixed",
