@@ -39,6 +39,7 @@ export class LinuxOperator implements Operator {
 
   async run(argv: readonly string[], { timeoutMs, input }: { timeoutMs: number; input?: string }): Promise<Outcome> {
     const outcome = await runProcess(endingWithUs(argv), { timeoutMs, maxBytes: maxOutput, ...(input === undefined ? {} : { input }) });
+    if (outcome.kind === "timed-out") return { status: null, stdout: "", why: `${argv[0] ?? ""} did not end within ${timeoutMs / 1000} s` };
     if (outcome.kind !== "ended") return { status: null, stdout: "", why: outcome.why };
     const { status, signal, stdout, stderr } = outcome.result;
     if (status === 0) return { status, stdout, why: "" };

@@ -113,6 +113,10 @@ describe("a file of our own", () => {
 });
 
 describe("a command", () => {
+  test("a command that does not end is said by its own name", async () => {
+    expect((await new LinuxOperator().run(["sleep", "60"], { timeoutMs: 300 })).why).toBe("sleep did not end within 0.3 s");
+  });
+
   test("that fails says so in its own words", async () => {
     expect(await new LinuxOperator().run(["sh", "-c", "echo no pool >&2; exit 5"], { timeoutMs: 10_000 })).toEqual({
       status: 5,
