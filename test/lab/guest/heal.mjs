@@ -29,8 +29,12 @@ export async function withoutOrder() {
   await must("systemctl", "daemon-reload");
 }
 
-/** The tap of MicroVM a loses its bridge: a fault that costs nothing to make, and one command to cure. */
-export const detachTap = () => must("ip", "link", "set", "dev", linkName("a"), "nomaster");
+/** The tap of MicroVM a loses its bridge: a fault that costs nothing to make, and one command to cure. It is attached again when the scenario ends. */
+export async function detachTap(lab) {
+  const tap = linkName("a");
+  lab.after(() => sh(["ip", "link", "set", "dev", tap, "master", "br0"]));
+  await must("ip", "link", "set", "dev", tap, "nomaster");
+}
 export const tapIsAttached = () => masterOf(linkName("a")) === "br0";
 
 /** For as long as `act` runs, attaching a link to a bridge is done so: `how` is shell, before ip(8) itself is called. */

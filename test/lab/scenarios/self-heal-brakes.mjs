@@ -25,7 +25,7 @@ export default async function (lab) {
   // What cannot be cured: the budget, then the breaker.
   setPolicy("brakes:\n  attempts: 2\n  pause: 1s\n  hold: 10m\nmetrics:\n  textfile: /var/lib/flintlock-fix.prom\n");
   lab.after(() => lab.sh(["rm", "-f", "/var/lib/flintlock-fix.prom"]));
-  await detachTap();
+  await detachTap(lab);
   await attaching("exit 2", async () => {
     for (const attempts of [1, 2]) {
       lab.ended(await run(), 3, "unresolved");
@@ -54,10 +54,10 @@ export default async function (lab) {
 
   // Resumed, and cured alone; there again at once: the cure did not hold.
   lab.assert.match((await lab.fixText(["resume"])).stdout, /the breaker is closed/);
-  await detachTap();
+  await detachTap(lab);
   lab.ended(await run(), 0, "fixed");
   lab.assert.equal(tapIsAttached(), true);
-  await detachTap();
+  await detachTap(lab);
   await onlyReports("a cure that did not hold", "BREAKER_OPEN");
   lab.assert.match((await status()).breaker.why, /did not hold/);
   await lab.fixText(["resume"]);
@@ -74,12 +74,12 @@ export default async function (lab) {
   lab.ended(await run(["--apply", "--even-if-paused"]), 0, "fixed");
   await lab.fixText(["pause", "--for", "1s", "--why", "a moment"]);
   await lab.pause(1_500);
-  await detachTap();
+  await detachTap(lab);
   lab.ended(await run(), 0, "fixed");
   lab.assert.match((await lab.fixText(["resume"])).stdout, /all budgets are full/);
 
   // A state that cannot be relied on: reported, not acted on.
-  await detachTap();
+  await detachTap(lab);
   writeFileSync(`${stateDir}/brakes.json`, '{"schema":"flintlock-fix/brakes/v1","attempts":[');
   await onlyReports("damaged state", "STATE_UNUSABLE");
   lab.assert.equal((await status()).mayAct, false);

@@ -34,7 +34,7 @@ export default async function (lab) {
   lab.assert.deepEqual([well.exitCode, well.steps], [0, 0], JSON.stringify(well));
   lab.assert.deepEqual(mailed(), [], "all is well: no mail");
 
-  await detachTap();
+  await detachTap(lab);
   const cured = await minute("a fault");
   lab.assert.deepEqual([cured.exitCode, cured.verdict], [0, "fixed"], JSON.stringify(cured));
   lab.assert.equal(tapIsAttached(), true);

@@ -28,7 +28,7 @@ export default async function (lab) {
   await lab.must("systemctl", "stop", "flintlock-fix.timer", service);
   const holder = () => lab.textOf("/run/flintlock-fix.lock")?.trim();
   const acts = async (by) => {
-    await detachTap();
+    await detachTap(lab);
     const [before, since] = [holder(), nowUs()];
     const run = by();
     await lab.until("it holds the lock", () => holder() !== before && holder() !== "");
