@@ -24,7 +24,7 @@ export interface Look {
   restart: RestartFacts;
   /** Set where this is no flintlock host, or nothing could be told about it: what was looked for and how to go on. */
   unobservable: string | null;
-  log: Pick<LogEvidence, "notOurs" | "caveats"> | null;
+  log: Pick<LogEvidence, "notOurs" | "caveats" | "memory"> | null;
   /** No fault by itself, and yet worth knowing. */
   advice: string[];
   /** How full the thin pool is; absent where that cannot be told. */

@@ -33,7 +33,7 @@ export interface DryRun {
 
 export async function dryRun(means: Means): Promise<DryRun> {
   const begun = startWatch();
-  const look = await lookOnce(means);
+  const look = await lookOnce(means, "read");
   const plan = planOf(means, look, look.nowMs);
   const report = assemble({ mode: "dry-run", ...begun(), look, plan, results: null, after: null });
   return { report, look, plan, saved: savedPlan(version, look.nowMs, identity(look), means.policy, plan.steps) };
@@ -63,7 +63,7 @@ export type Stop = Pick<Refusal, "code" | "message" | "hint">;
 /** The caller holds the lock. */
 export async function apply(means: Means, options: ApplyOptions): Promise<{ report: Report; look: Look; after: Look }> {
   const begun = startWatch();
-  const look = await lookOnce(means);
+  const look = await lookOnce(means, "keep");
   const { stop, restraint, told } = options.guard.rule(look);
   const wanted = planOf(means, look, options.saved?.nowMs ?? look.nowMs, restraint);
   const plan = { ...wanted, advice: [...wanted.advice, ...told.map((message) => ({ finding: null, message }))] };
@@ -76,19 +76,19 @@ export async function apply(means: Means, options: ApplyOptions): Promise<{ repo
     import("./host/operator.ts"),
     import("./prove.ts"),
   ]);
-  const fresh = (): Survey => surveyOf(means);
+  const fresh = (): Survey => surveyOf(means, "read");
   const results = await execute(plan.steps, handsFor(fresh, new LinuxOperator(), options.witness(look, plan), options.stop));
-  const after = await settle({ look, plan, results, policy: means.policy, stop: options.stop, lookAgain: () => lookOnce(means) });
+  const after = await settle({ look, plan, results, policy: means.policy, stop: options.stop, lookAgain: () => lookOnce(means, "keep") });
   if (plan.steps.length > 0) options.guard.end(after);
   return { report: assemble({ mode: "apply", ...begun(), look, plan, results, after }), look, after };
 }
 
-function lookOnce(means: Means): Promise<Look> {
-  return lookAt(surveyOf(means), means.catalogue);
+function lookOnce(means: Means, memoryUse: Survey["memoryUse"]): Promise<Look> {
+  return lookAt(surveyOf(means, memoryUse), means.catalogue);
 }
 
-function surveyOf({ host, policy, catalogue }: Means): Survey {
-  return new Survey(host(policy.timeoutMs), policy, signaturesOf(catalogue));
+function surveyOf({ host, policy, catalogue }: Means, memoryUse: Survey["memoryUse"]): Survey {
+  return new Survey(host(policy.timeoutMs), policy, signaturesOf(catalogue), memoryUse);
 }
 
 export function signaturesOf(catalogue: readonly Remediation[]): FindingSignature[] {

@@ -8,6 +8,7 @@ import { EventLog } from "../events.ts";
 import type { Witness } from "../executor.ts";
 import { aftermath } from "../heal/aftermath.ts";
 import { Brakes } from "../heal/guard.ts";
+import { keepMemory } from "../heal/journal-file.ts";
 import { Store } from "../heal/store.ts";
 import { Told } from "../heal/told.ts";
 import { eventsOf } from "../heal/witness.ts";
@@ -39,7 +40,9 @@ export async function applyCommand(options: FixOptions, said: Policy): Promise<n
       { catalogue, policy, host: (timeoutMs) => new LinuxHost(AbortSignal.timeout(timeoutMs)) },
       { saved, stop: stop.signal, guard: brakes, witness: (look, plan) => all([recorded(ledger, look, plan, policy.trigger), ...tellers]) },
     );
-    for (const failure of [ledger.failure, brakes.failure]) if (failure !== null) report.advice.push({ finding: null, message: failure });
+    const memory = after.log?.memory ?? null;
+    const forgotten = memory && keepMemory(policy.stateDir, memory);
+    for (const failure of [ledger.failure, brakes.failure, forgotten]) if (failure !== null) report.advice.push({ finding: null, message: failure });
     const { news } = await aftermath({ report, policy, run, log, told: new Told(policy.stateDir, lockPath), opened: brakes.opened });
     // A healthy minute leaves no trace: it would be all that the ledger holds.
     if (news || !policy.unattended)

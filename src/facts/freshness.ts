@@ -37,6 +37,16 @@ export function staleBecause({ sameBoot, monotonicUs }: Seen, cures: Cures): Sta
   return null;
 }
 
+/**
+ * When flintlockd's configuration last became another one. A file that was only touched did not; one that was put in place with
+ * an old time (`cp -p`, `mv`) did, at some time after it was last seen as it was. Where nobody saw what flintlockd started with, its
+ * time is all there is. Null: it did not change, or that cannot be told.
+ */
+export function configChangedUs(file: { mtimeUs: number | null; readonly sha256: string }, atStart: { sha256: string; seenUs: number } | null): number | null {
+  if (atStart === null) return file.mtimeUs;
+  return file.sha256 === atStart.sha256 ? null : Math.max(file.mtimeUs ?? atStart.seenUs, atStart.seenUs);
+}
+
 /** A wall-clock time as microseconds since boot; null where it lies in the future, which only a clock that was set can do. */
 export function sinceBootUs(epochMs: number, now: { nowMs: number; monotonicUs: number }): number | null {
   const us = now.monotonicUs - (now.nowMs - epochMs) * 1000;

@@ -101,3 +101,11 @@ export function lastStepUs(lines: readonly LedgerLine[], bootId: string, id: str
     lines.findLast(({ bootId: boot, event, step }) => boot === bootId && step === id && (event === "step-begins" || event === "step-ends"))?.monotonicUs ?? null
   );
 }
+
+/** When a step of that id was last done in this boot; one that found it done already changed nothing. */
+export function lastDoneUs(lines: readonly LedgerLine[], bootId: string, id: string): number | null {
+  return (
+    lines.findLast(({ bootId: boot, event, step, outcome }) => boot === bootId && step === id && event === "step-ends" && outcome === "done")?.monotonicUs ??
+    null
+  );
+}

@@ -1,10 +1,6 @@
-/** Lines of the two daemons → evidence: what speaks for a finding, and what is left over. Pure. */
+/** What the lines of the two daemons came to: what speaks for a finding, and what is left over. Pure. */
 
-import { oneLine } from "../evidence.ts";
-import { maskSecrets } from "../secrets.ts";
 import type { FindingId } from "../report.ts";
-import { parseLogLine, type LogLine } from "./logrus.ts";
-import type { Matcher } from "./signatures.ts";
 
 export interface LogHit {
   finding: FindingId;
@@ -49,85 +45,33 @@ export interface SpokenLine {
   message: string;
 }
 
+/** What a run of lines came to. Hearing the first half and then, upon that, the second is hearing both at once. */
 export interface Heard {
-  hits: LogHit[];
-  /** Error lines that match nothing, grouped by shape, the most frequent first. */
-  notOurs: { shape: string; count: number; example: string }[];
+  /** In the order in which they were said; of each finding the newest `mostHits`. */
+  hits: readonly LogHit[];
+  /** Findings that had more. */
+  overheard: readonly FindingId[];
+  /** Error lines that match nothing, grouped by shape, in order of first sight. */
+  notOurs: readonly { shape: string; count: number; example: string }[];
   /** The newest of each unit, newest last. */
-  lastErrors: LogError[];
+  lastErrors: Readonly<Record<SpokenLine["unit"], readonly LogError[]>>;
   /** The newest error line about each MicroVM. */
   lastWords: ReadonlyMap<string, LogError>;
   /** flintlockd began to work on a MicroVM and has not come to an end: it has one worker, the others wait for it. */
   busySince: string | null;
+  /** Lines of each unit. */
+  spoken: Readonly<Record<SpokenLine["unit"], number>>;
 }
 
-const mostErrors = 20;
-const mostShapes = 20;
-const mostMessage = 4_000;
-
-/** Said at every healthy start, or together with a line that says why. */
-const harmless = /^(?:failed to load cni during init|failed executing plan$|error in context done)|http: Server closed$/;
-const daemonsOwnEnd = /^(?:Error: |panic: |fatal error: |runtime: |\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d )/;
-
-/** In the order in which they were said. */
-export function listen(lines: readonly SpokenLine[], matcher: Matcher): Heard {
-  const hits: LogHit[] = [];
-  const shapes = new Map<string, { shape: string; count: number; example: string }>();
-  const lastErrors: Record<SpokenLine["unit"], LogError[]> = { flintlockd: [], containerd: [] };
-  const lastWords = new Map<string, LogError>();
-  let busySince: string | null = null;
-  for (const { unit, unitName, monotonicUs, at, message } of lines) {
-    const line = parseLogLine(message);
-    if (line.level === "info" || line.level === "debug" || line.msg === "failed executing plan") {
-      if (unit === "flintlockd") busySince = busyAfter(line, at, busySince);
-      if (line.level !== "error") continue;
-    }
-    const { microvm, matches } = matcher.match(unit, line);
-    const excerpt = shown(line);
-    for (const { finding, signature } of matches) hits.push({ finding, signature, unit: unitName, microvm, monotonicUs, at, excerpt });
-    const isError = line.level === "error" || (line.level === "none" && daemonsOwnEnd.test(line.msg));
-    if (!isError && matches.length === 0) continue;
-    if (harmless.test(line.msg)) continue;
-    const error = { unit: unitName, at, excerpt, microvm };
-    lastErrors[unit].push(error);
-    if (lastErrors[unit].length > mostErrors) lastErrors[unit].shift();
-    // That it gave up is not why.
-    if (microvm !== null && !line.msg.startsWith("microvm reconciliation for ")) lastWords.set(microvm, error);
-    if (matches.length > 0) continue;
-    const shape = shapeOf(line.msg, microvm);
-    const known = shapes.get(shape);
-    if (known) known.count += 1;
-    else if (shapes.size < mostShapes) shapes.set(shape, { shape, count: 1, example: excerpt });
-  }
-  return {
-    hits,
-    notOurs: [...shapes.values()].sort((a, b) => b.count - a.count),
-    lastErrors: [...lastErrors.flintlockd, ...lastErrors.containerd],
-    lastWords,
-    busySince,
-  };
-}
-
-/** pkg/planner/actuator.go */
-function busyAfter({ msg }: LogLine, at: string, before: string | null): string | null {
-  if (msg === "started executing plan") return at;
-  return msg === "finished executing plan" || msg === "failed executing plan" ? null : before;
-}
-
-function shown({ msg, error }: LogLine): string {
-  return oneLine(maskSecrets((error === null ? msg : `${msg}: ${error}`).slice(0, mostMessage)));
-}
-
-/** What stays the same however often it happens: numbers, identifiers and quoted text taken out. */
-export function shapeOf(msg: string, microvm: string | null): string {
-  const text = msg.slice(0, 2_000);
-  const own = microvm === null ? text : text.replaceAll(microvm, "MICROVM");
-  const general = own
-    .replaceAll(/"(?:[^"\\]|\\.)*"/g, '"…"')
-    .replaceAll(/\b(?:sha256:)?[0-9a-f]{12,}\b|\b[0-9A-HJKMNP-TV-Z]{26}\b/g, "ID")
-    .replaceAll(/\d+/g, "N");
-  return oneLine(maskSecrets(general), 200);
-}
+export const heardNothing: Heard = {
+  hits: [],
+  overheard: [],
+  notOurs: [],
+  lastErrors: { flintlockd: [], containerd: [] },
+  lastWords: new Map(),
+  busySince: null,
+  spoken: { flintlockd: 0, containerd: 0 },
+};
 
 const mostExamples = 5;
 

@@ -3,19 +3,25 @@
 import { sinceBootUs, staleBecause, type Cures } from "../facts/freshness.ts";
 import type { LogHit } from "../facts/log-evidence.ts";
 import { valueOf, type Clock } from "../host/inspector.ts";
+import type { FindingId } from "../report.ts";
+import { configChanged } from "./config-seen.ts";
 import type { Survey } from "./survey.ts";
 
 export async function freshHits(survey: Survey, hits: readonly LogHit[], clock: Clock): Promise<readonly LogHit[]> {
   if (hits.length === 0) return hits;
-  const [units, settings, ledger, poolMadeUs] = await Promise.all([survey.units(), survey.settings(), survey.ledger(), poolMade(survey, hits, clock)]);
-  const file = valueOf(settings)?.config.file ?? null;
+  const [units, configUs, ledger, poolMadeUs] = await Promise.all([survey.units(), configChanged(survey), survey.ledger(), poolMade(survey, hits, clock)]);
   const flintlockd = valueOf(units)?.flintlockd.name;
+  const causeGoneUs: Partial<Record<FindingId, number | null>> = {
+    "thinpool-missing": poolMadeUs,
+    // The kernel keeps no time of it: /sys/module/NAME is as old as the first look at it (fs/kernfs/inode.c).
+    "macvtap-unavailable": valueOf(ledger)?.loadedModulesUs ?? null,
+  };
   const curesOf = ({ unit, finding }: LogHit): Cures => ({
     // Seen to already: what was said before that is no line.
     unitStartUs: null,
     // What flintlockd's configuration says is nothing to containerd.
-    configChangedUs: file === null || unit !== flintlockd ? null : sinceBootUs(file.mtimeMs, clock),
-    causeGoneUs: finding === "thinpool-missing" ? poolMadeUs : null,
+    configChangedUs: unit === flintlockd ? configUs : null,
+    causeGoneUs: causeGoneUs[finding] ?? null,
     toolSuccessUs: valueOf(ledger)?.lastSuccessUs ?? null,
   });
   const fresh = hits.filter((hit) => staleBecause({ sameBoot: true, monotonicUs: hit.monotonicUs }, curesOf(hit)) === null);

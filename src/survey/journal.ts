@@ -1,13 +1,16 @@
 /** What flintlockd and containerd said since they last started: the only lines that count (the contract, promise 6). */
 
-import { staleBecause, type Cures } from "../facts/freshness.ts";
-import { parseJournal, suppressedId, timeOf, type JournalEntry } from "../facts/journal.ts";
-import { findingsOf, listen, type LogError, type LogFinding, type SpokenLine } from "../facts/log-evidence.ts";
+import type { JournalMemory } from "../facts/journal-memory.ts";
+import { listen } from "../facts/listen.ts";
+import { findingsOf, type LogError, type LogFinding } from "../facts/log-evidence.ts";
 import { matcherOf } from "../facts/signatures.ts";
-import type { Unit } from "../facts/unit.ts";
-import { oneLine } from "../evidence.ts";
-import { known, unknown, valueOf, type Answer, type Clock } from "../host/inspector.ts";
+import { known, mapAnswer, unknown, valueOf, type Answer, type Clock } from "../host/inspector.ts";
+import { configSeen } from "./config-seen.ts";
 import { freshHits } from "./fresh-hits.ts";
+import { droppedLines, limits, silence } from "./journal-caveats.ts";
+import { linesOf, speakerOf, startOf } from "./journal-lines.ts";
+import { ears, recall } from "./journal-memory.ts";
+import { readAfter, readSinceStart, type Read, type Speaker } from "./journal-read.ts";
 import { logFile } from "./log-file.ts";
 import type { Survey } from "./survey.ts";
 
@@ -15,7 +18,7 @@ export type { LogFinding, LogHit } from "../facts/log-evidence.ts";
 
 export interface LogEvidence {
   findings: LogFinding[];
-  /** Error lines that match nothing, grouped by shape. */
+  /** Error lines that match nothing, grouped by shape, the most frequent first. */
   notOurs: { shape: string; count: number; example: string }[];
   /** What limits this evidence: journald suppressed lines, the journal was vacuumed, … */
   caveats: string[];
@@ -25,20 +28,8 @@ export interface LogEvidence {
   lastWords: ReadonlyMap<string, LogError>;
   /** ISO 8601, UTC: flintlockd began to work on a MicroVM then and is still at it; it has one worker. */
   busySince: string | null;
-}
-
-/** Newest first; the healthy host of a few MicroVMs says this much in days. */
-const mostEntries = 10_000;
-const fields = "MESSAGE,MESSAGE_ID,SYSLOG_IDENTIFIER,_SYSTEMD_UNIT,_SYSTEMD_INVOCATION_ID,_UID,_BOOT_ID,_TRANSPORT";
-/** A crash loop's next start cures nothing; what it said in this time counts. */
-const crashLoopUs = 120_000_000;
-
-const noCures: Cures = { unitStartUs: null, configChangedUs: null, causeGoneUs: null, toolSuccessUs: null };
-
-interface Speaker {
-  unit: SpokenLine["unit"];
-  of: Unit;
-  looping: boolean;
+  /** What a run that may write keeps for the next one; null where it leaves alone what is kept. */
+  memory: JournalMemory | null;
 }
 
 /** `unknown` where the journal cannot be read. */
@@ -51,103 +42,64 @@ export async function journal(survey: Survey): Promise<Answer<LogEvidence>> {
     speakerOf("flintlockd", flintlockd, clock.value),
     speakerOf("containerd", valueOf(layout)?.containerdUnit === "containerd.service" ? containerd : containerdDev, clock.value),
   ];
-  const spoken = speakers.filter(({ of }) => of.invocationId !== "");
-  const told = spoken.length === 0 ? known({ entries: [], caveats: [] }) : await entriesOf(survey, spoken, clock.value);
+  const told = await entriesOf(survey, speakers, clock.value);
   if (told.kind !== "known") return told;
   const elsewhere = await logFile(survey, clock.value, flintlockd);
-  const lines = [
-    ...linesOf(told.value.entries, speakers, clock.value),
-    ...elsewhere.lines.filter(({ monotonicUs }) => monotonicUs >= (startOf(flintlockd) ?? 0)),
-  ];
-  const { hits, ...heard } = listen(lines, matcherOf(survey.signatures));
-  const findings = findingsOf(await freshHits(survey, hits, clock.value));
+  const { read, before } = told.value;
+  const matcher = matcherOf(survey.signatures);
+  const said = listen(linesOf(read.entries, speakers, clock.value), matcher, before?.heard);
+  // What is in a file has no cursor: it is read anew each time, and not remembered.
+  const inFile = elsewhere.lines.filter(({ monotonicUs }) => monotonicUs >= (startOf(flintlockd) ?? 0));
+  const heard = inFile.length === 0 ? said : listen(inFile, matcher, said);
+  const dropped = droppedLines(read.entries, speakers, before?.dropped ?? {});
+  const cutAt = read.cutAt ?? before?.cutAt ?? null;
   return known(
-    { ...heard, findings, caveats: [...told.value.caveats, ...elsewhere.caveats, ...silence(lines, flintlockd, clock.value, elsewhere.path)] },
+    {
+      findings: findingsOf(await freshHits(survey, heard.hits, clock.value)),
+      notOurs: heard.notOurs.toSorted((a, b) => b.count - a.count),
+      lastErrors: [...heard.lastErrors.flintlockd, ...heard.lastErrors.containerd],
+      lastWords: heard.lastWords,
+      busySince: heard.busySince,
+      caveats: [
+        ...read.caveats,
+        ...limits({ cutAt, dropped, heard }, speakers),
+        ...elsewhere.caveats,
+        ...silence(heard, flintlockd, clock.value, elsewhere.path),
+      ],
+      memory: isWorthKeeping(survey, told.value, speakers)
+        ? {
+            madeBy: ears(survey),
+            bootId: clock.value.bootId,
+            units: speakers.map(({ of: { name, invocationId } }) => ({ name, invocationId })),
+            ...{ cursor: read.entries.at(-1)?.cursor ?? "", heard: said, dropped, cutAt },
+            config: await configSeen(survey),
+          }
+        : null,
+    },
     told.at,
   );
 }
 
-function speakerOf(unit: Speaker["unit"], of: Unit, { monotonicUs }: Clock): Speaker {
-  const looping = of.restarts > 0 && (of.activeState === "activating" || monotonicUs - of.execMainStartUs < 10_000_000);
-  return { unit, of, looping };
+/** Where nothing is new, what is kept is as good. What is not clean is to be read again; a crash loop's lines grow old within minutes. */
+function isWorthKeeping({ memoryUse }: Survey, { read }: Told, speakers: readonly Speaker[]): boolean {
+  return memoryUse === "keep" && read.clean && read.entries.length > 0 && !speakers.some(({ looping }) => looping);
 }
 
-const startOf = (unit: Unit): number | null => (unit.inactiveExitUs > 0 ? unit.inactiveExitUs : unit.execMainStartUs > 0 ? unit.execMainStartUs : null);
-
-async function entriesOf({ host }: Survey, speakers: readonly Speaker[], { bootId }: Clock): Promise<Answer<{ entries: JournalEntry[]; caveats: string[] }>> {
-  // Each match is answered from the journal's index: how much else it holds does not matter (systemd.journal-fields(7)).
-  const matches = speakers.map(({ of, looping }) => [
-    ...(looping ? [] : [`_SYSTEMD_INVOCATION_ID=${of.invocationId}`]),
-    `_SYSTEMD_UNIT=${of.name}`,
-    `_BOOT_ID=${bootId}`,
-  ]);
-  const drops = [`MESSAGE_ID=${suppressedId}`, "_SYSTEMD_UNIT=systemd-journald.service", `_BOOT_ID=${bootId}`];
-  const argv = [
-    "journalctl",
-    "--no-pager",
-    "--quiet",
-    "--all",
-    "--reverse",
-    `--lines=${mostEntries}`,
-    "--output=json",
-    `--output-fields=${fields}`,
-    ...[...matches, drops].flatMap((match, index) => (index === 0 ? match : ["+", ...match])),
-  ];
-  const shown = await host.ask({ ask: "command", argv, maxBytes: 64 * 1024 * 1024 });
-  if (shown.kind !== "known") return unknown(`the journal cannot be read: ${shown.why}`);
-  const { status, stdout, stderr, truncated } = shown.value;
-  // It exits 1 without a word where no entry matches.
-  if (status !== 0 && !truncated && stdout === "" && stderr.trim() !== "")
-    return unknown(`the journal cannot be read: journalctl ${status === null ? "was ended by a signal" : `exited ${status}`}: ${oneLine(stderr, 300)}`);
-  const { entries, damaged } = parseJournal(stdout);
-  const caveats = [
-    ...stderr
-      .split("\n")
-      .flatMap((line) => (line.trim() === "" ? [] : [`journalctl: ${oneLine(line, 300)}`]))
-      .slice(0, 5),
-    ...(truncated || entries.length >= mostEntries
-      ? [`only the newest ${entries.length} lines of ${speakers.map(({ of }) => of.name).join(" and ")} were read`]
-      : []),
-    ...(damaged > (truncated ? 1 : 0) ? [`${damaged} lines that journalctl printed are no entries`] : []),
-    ...suppressed(entries, speakers),
-  ];
-  return known({ entries: entries.reverse(), caveats }, shown.at);
+interface Told {
+  read: Read;
+  /** What was heard before these entries. */
+  before: JournalMemory | null;
 }
 
-/** journald itself says so; that is not taken from anybody else. */
-function suppressed(entries: readonly JournalEntry[], speakers: readonly Speaker[]): string[] {
-  return speakers.flatMap(({ of }) => {
-    const counts = entries.flatMap(({ messageId, systemdUnit, message, monotonicUs }) => {
-      const count =
-        messageId === suppressedId && systemdUnit === "systemd-journald.service" ? /^Suppressed (\d{1,12}) messages from (\S+)$/.exec(message) : null;
-      return count?.[2]?.split("/").at(-1) === of.name && monotonicUs >= (startOf(of) ?? 0) ? [Number(count[1])] : [];
-    });
-    return counts.length === 0
-      ? []
-      : [`journald dropped ${counts.reduce((sum, count) => sum + count, 0)} lines of ${of.name} (rate limit): what matters may be among them`];
-  });
-}
-
-/** Only what the unit itself printed, by the fields that journald sets: anyone can write to the journal with `logger`. */
-function linesOf(entries: readonly JournalEntry[], speakers: readonly Speaker[], { bootId, monotonicUs: nowUs }: Clock): SpokenLine[] {
-  const byName = new Map(speakers.map((speaker) => [speaker.of.name, speaker]));
-  return entries.flatMap((entry) => {
-    const speaker = byName.get(entry.systemdUnit);
-    if (!speaker || entry.transport !== "stdout" || !isUserOf(speaker.of, entry.uid)) return [];
-    const { of, unit, looping } = speaker;
-    if (!looping && entry.invocationId !== of.invocationId) return [];
-    const unitStartUs = looping ? nowUs - crashLoopUs : startOf(of);
-    if (staleBecause({ sameBoot: entry.bootId === bootId, monotonicUs: entry.monotonicUs }, { ...noCures, unitStartUs }) !== null) return [];
-    return [{ unit, unitName: of.name, monotonicUs: entry.monotonicUs, at: timeOf(entry), message: entry.message }];
-  });
-}
-
-/** A unit without `User=` runs as root; the number of another user is not known here. */
-const isUserOf = (unit: Unit, uid: string): boolean => (unit.user === "" || unit.user === "root" ? uid === "0" : uid !== "");
-
-/** flintlockd says a dozen lines at every start: none at all means that they are lost. */
-function silence(lines: readonly SpokenLine[], flintlockd: Unit, { monotonicUs }: Clock, logPath: string | null): string[] {
-  const runsUs = flintlockd.mainPid > 0 && flintlockd.execMainStartUs > 0 ? monotonicUs - flintlockd.execMainStartUs : 0;
-  if (logPath !== null || runsUs < 10_000_000 || lines.some(({ unit }) => unit === "flintlockd")) return [];
-  return [`the journal holds no line that ${flintlockd.name} said since its start: they were rotated away, or lost`];
+/** From where the last run stood, where that place is still there; else from the units' start. */
+async function entriesOf(survey: Survey, speakers: readonly Speaker[], clock: Clock): Promise<Answer<Told>> {
+  const spoken = speakers.filter(({ of }) => of.invocationId !== "");
+  if (spoken.length === 0) return known({ read: { entries: [], caveats: [], cutAt: null, clean: false }, before: null });
+  // The lines of a crash loop are of many starts.
+  const { memory, caveats } = speakers.some(({ looping }) => looping) ? { memory: null, caveats: [] } : await recall(survey, speakers, clock);
+  const after = memory && (await readAfter(memory.cursor, survey.host, spoken, clock));
+  if (memory && after && !("lost" in after)) return known({ read: after, before: memory });
+  const lost = after && "lost" in after ? [`the journal is read since boot, not from where the last run stood: ${after.lost}`] : [];
+  const read = await readSinceStart(survey.host, spoken, clock);
+  return mapAnswer(read, (value) => ({ read: { ...value, caveats: [...caveats, ...lost, ...value.caveats] }, before: null }));
 }

@@ -1,7 +1,7 @@
 /** What this tool did here before, as far as a look needs it. */
 
 import { known, unknown, type Answer } from "../host/inspector.ts";
-import { lastStepUs, lastSuccessUs, parseLedger, restartedForMicrovmsUs, stoppedByUs } from "../facts/ledger.ts";
+import { lastDoneUs, lastStepUs, lastSuccessUs, parseLedger, restartedForMicrovmsUs, stoppedByUs } from "../facts/ledger.ts";
 import type { Survey } from "./survey.ts";
 
 export interface LedgerFacts {
@@ -15,6 +15,8 @@ export interface LedgerFacts {
   pidsClearedUs: number | null;
   /** Microseconds since boot: when it last edited that key of flintlockd's configuration. */
   editedUs: { "bridge-name": number | null; "parent-iface": number | null };
+  /** Microseconds since boot: when it last loaded the modules that macvtap needs. */
+  loadedModulesUs: number | null;
   /** Lines that could not be read. */
   damaged: number;
 }
@@ -35,6 +37,7 @@ export async function ledgerFacts(survey: Survey): Promise<Answer<LedgerFacts>> 
         restartedForMicrovmsUs: null,
         pidsClearedUs: null,
         editedUs: { "bridge-name": null, "parent-iface": null },
+        loadedModulesUs: null,
         damaged: 0,
       },
       clock.at,
@@ -50,6 +53,7 @@ export async function ledgerFacts(survey: Survey): Promise<Answer<LedgerFacts>> 
       lastSuccessUs: lastSuccessUs(lines, bootId),
       restartedForMicrovmsUs: restartedForMicrovmsUs(lines, bootId),
       pidsClearedUs: lastStepUs(lines, bootId, "clear-stale-pid"),
+      loadedModulesUs: lastDoneUs(lines, bootId, "load-macvlan"),
       damaged,
     },
     file.at,

@@ -2,14 +2,14 @@
 
 import { needOf, noWants, someOf, wantsOf, type NetworkKey, type Situation, type Wants } from "../facts/network-needs.ts";
 import { evidence } from "../evidence.ts";
-import { sinceBootUs } from "../facts/freshness.ts";
-import { valueOf, type Answer } from "../host/inspector.ts";
+import { valueOf } from "../host/inspector.ts";
 import { healthy, problem, unknownBecause, type Diagnosis } from "../remediation.ts";
 import type { Evidence, FindingId } from "../report.ts";
 import type { SettingFacts } from "../steps/network-settings.ts";
+import { configChanged } from "./config-seen.ts";
 import type { LogEvidence, LogFinding } from "./journal.ts";
 import type { MicrovmRecord } from "./records.ts";
-import type { ConfigFile, Setting, Settings } from "./settings.ts";
+import type { ConfigFile, Setting } from "./settings.ts";
 import type { Survey } from "./survey.ts";
 
 export interface MissingSetting extends SettingFacts {
@@ -50,7 +50,7 @@ export async function inspectMissing(key: NetworkKey, survey: Survey): Promise<D
   });
   switch (need.is) {
     case "set":
-      if (isInForce(key, setting, logged, await timesOf(key, survey, settings)))
+      if (isInForce(key, setting, logged, await timesOf(key, survey)))
         return healthy(`${key} is ${setting.value} (${setting.where === "" ? setting.origin : setting.where})`);
       return problem(
         `${key} is set in ${config.path}, but flintlockd was started before that and does not have it yet`,
@@ -87,13 +87,12 @@ interface Times {
   editedUs: number | null;
 }
 
-async function timesOf(key: NetworkKey, survey: Survey, config: Answer<Settings>): Promise<Times> {
-  const [clock, units, ledger] = await Promise.all([survey.clock(), survey.units(), survey.ledger()]);
+async function timesOf(key: NetworkKey, survey: Survey): Promise<Times> {
+  const [units, ledger, configChangedUs] = await Promise.all([survey.units(), survey.ledger(), configChanged(survey)]);
   const unit = valueOf(units)?.flintlockd;
-  const file = valueOf(config)?.config.file;
   return {
     startUs: unit && unit.mainPid !== 0 && unit.execMainStartUs !== 0 ? unit.execMainStartUs : null,
-    configChangedUs: file && clock.kind === "known" ? sinceBootUs(file.mtimeMs, clock.value) : null,
+    configChangedUs,
     editedUs: valueOf(ledger)?.editedUs[key] ?? null,
   };
 }

@@ -8,6 +8,7 @@ import type { Policy } from "../policy.ts";
 import type { FindingSignature, RestartFacts } from "../remediation.ts";
 import { containerd, type Containerd } from "./containerd.ts";
 import { journal, type LogEvidence } from "./journal.ts";
+import { recollect, type Recollection } from "./journal-memory.ts";
 import { layout, type Layout } from "./layout.ts";
 import { ledgerFacts, type LedgerFacts } from "./ledger.ts";
 import { kernelModules, type KernelModules } from "./kernel-modules.ts";
@@ -58,12 +59,15 @@ export class Survey {
   readonly journal: Once<LogEvidence>;
   readonly ledger: Once<LedgerFacts>;
   readonly restart: Once<RestartFacts>;
+  readonly memory: () => Promise<Recollection>;
 
   constructor(
     readonly host: Inspector,
     readonly policy: Policy,
     /** Every wording that counts, of every remediation: matched in one pass over the journal. */
     readonly signatures: readonly FindingSignature[],
+    /** What an earlier run heard in the journal: a capture is made of what the journal itself holds, a dry run keeps nothing. */
+    readonly memoryUse: "ignore" | "read" | "keep" = "read",
   ) {
     this.clock = once(() => host.ask({ ask: "clock" }));
     this.units = once(() => units(this));
@@ -87,5 +91,7 @@ export class Survey {
     this.journal = once(() => journal(this));
     this.ledger = once(() => ledgerFacts(this));
     this.restart = once(async () => known(await restartFacts(this)));
+    let recollection: Promise<Recollection> | undefined;
+    this.memory = () => (recollection ??= recollect(this));
   }
 }

@@ -87,6 +87,7 @@ const log = (...hits: LogHit[]): LogEvidence => ({
   lastErrors: [],
   lastWords: new Map(),
   busySince: null,
+  memory: null,
 });
 
 interface Host {

@@ -46,7 +46,7 @@ const keys = (path: string, bucket: string[], count: number): Given => [
   known({ count, entries: count > 0 ? [{ bucket, key: "flintlock/2/x", value: null }] : [] }),
 ];
 
-const nothing: LogEvidence = { findings: [], notOurs: [], caveats: [], lastErrors: [], lastWords: new Map(), busySince: null };
+const nothing: LogEvidence = { findings: [], notOurs: [], caveats: [], lastErrors: [], lastWords: new Map(), busySince: null, memory: null };
 
 /** A development host after a reboot: containerd runs, its pool is gone, both files are there. */
 function rebooted(): Given[] {
