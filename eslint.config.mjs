@@ -28,7 +28,7 @@ const input = { group: ["node:*", "**/host/linux.ts"], message: "This is pure: t
 const restrict = (files, patterns, extra = {}) => ({ files, ...extra, rules: { "no-restricted-imports": ["error", { paths: packages(), patterns }] } });
 
 export default tseslint.config(
-  { ignores: ["scripts/loader.js", "dist/", "coverage/", ".lab/", ".stryker-tmp/", "reports/", "src/catalogue.generated.ts"] },
+  { ignores: ["scripts/loader.js", "dist/", "coverage/", ".lab/", ".fuzz/", ".stryker-tmp/", "reports/", "src/catalogue.generated.ts"] },
   js.configs.recommended,
   {
     files: ["**/*.{js,mjs}"],

@@ -4,6 +4,7 @@
  */
 
 import { FixError, reasonOf } from "./errors.ts";
+import { jsonFault } from "./facts/json-place.ts";
 import { defaultPolicy, type Policy } from "./policy.ts";
 import type { Step } from "./steps/action.ts";
 
@@ -52,7 +53,8 @@ export function parsePlan(text: string, name: string): SavedPlan {
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw bad(`not a saved plan, or a damaged one: ${reasonOf(error)}`);
+    const place = jsonFault(text);
+    throw bad(`${place === null ? "" : `line ${place.line}, column ${place.column}: `}not a saved plan, or a damaged one: ${reasonOf(error)}`);
   }
   if (!isObject(value)) throw bad("not a saved plan: the top level is no object");
   if (value["schema"] !== schema) throw bad(`schema is ${value["schema"] === undefined ? "missing" : JSON.stringify(value["schema"])}, expected "${schema}"`);

@@ -13,7 +13,7 @@ export async function dispatch(argv: readonly string[]): Promise<number> {
     const status = await run(parsed);
     return parsed.command === "shown" && status !== 0 ? await inProtocol(argv, "called wrongly: see fix --help", status) : status;
   } catch (error) {
-    return inProtocol(argv, reasonOf(error), fail(error));
+    return inProtocol(argv, reasonOf(error), await fail(error));
   }
 }
 
@@ -61,11 +61,14 @@ async function run(parsed: Parsed): Promise<number> {
   }
 }
 
-function fail(error: unknown): ExitStatus {
+/** A message may quote what a file holds. */
+async function fail(error: unknown): Promise<ExitStatus> {
+  const { maskSecrets, printable } = await import("../evidence.ts");
   if (error instanceof FixError) {
-    process.stderr.write(`fix: ${error.message}\n${error.hint === "" ? "" : `     ${error.hint}\n`}`);
+    process.stderr.write(`fix: ${printable(maskSecrets(error.message))}\n${error.hint === "" ? "" : `     ${error.hint}\n`}`);
     return error.exitCode;
   }
-  process.stderr.write(`fix: this is a defect of fix itself: ${reasonOf(error)}\n${error instanceof Error ? (error.stack ?? "") : ""}\n`);
+  const stack = error instanceof Error ? (error.stack ?? "") : "";
+  process.stderr.write(`fix: this is a defect of fix itself: ${printable(maskSecrets(`${reasonOf(error)}\n${stack}`))}\n`);
   return 1;
 }

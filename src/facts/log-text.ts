@@ -49,12 +49,12 @@ class LineReader {
   private pretty: { from: number; lines: string[] } | null = null;
 
   read(text: string): void {
-    const nextError = new Finder(text, "level=error");
+    const next = { error: new Finder(text, "level=error"), text: new Finder(text, 'time="'), json: new Finder(text, 'time=\\"') };
     for (let at = 0; at < text.length;) {
       const end = text.indexOf("\n", at);
       const stop = end === -1 ? text.length : end;
       this.line += 1;
-      if (this.pretty !== null || !isOnlyInfo(text, at, stop, nextError)) this.take(text.slice(at, text[stop - 1] === "\r" ? stop - 1 : stop));
+      if (this.pretty !== null || !isOnlyInfo(text, at, stop, next)) this.take(text.slice(at, text[stop - 1] === "\r" ? stop - 1 : stop));
       at = stop + 1;
     }
   }
@@ -66,15 +66,18 @@ class LineReader {
 
   private take(one: string): void {
     const { pretty, line, entries } = this;
-    if (pretty) {
+    if (pretty && one !== "{") {
       pretty.lines.push(one);
       if (one !== "}" && pretty.lines.length < mostPrettyLines) return;
       const fields = one === "}" ? fieldsOf(pretty.lines.join("\n")) : null;
       if (!fields) this.giveUpPretty();
       else entries.push(entryLine(pretty.from, fields));
       this.pretty = null;
-    } else if (one === "{") this.pretty = { from: line, lines: [one] };
-    else if (one.trim() !== "") entries.push(textLine(line, one));
+    } else if (one === "{") {
+      // A value that is spread over lines is a list of numbers: what was begun before is no entry.
+      this.giveUpPretty();
+      this.pretty = { from: line, lines: [one] };
+    } else if (one.trim() !== "") entries.push(textLine(line, one));
   }
 
   private giveUpPretty(): void {
@@ -88,15 +91,17 @@ class LineReader {
  * Nine lines of ten: logrus at level info, told without taking it apart. Its level stands right behind its time, before
  * anything that others could have written; a line that also speaks of another level is looked at.
  */
-function isOnlyInfo(text: string, from: number, to: number, nextError: Finder): boolean {
+function isOnlyInfo(text: string, from: number, to: number, next: Record<"error" | "text" | "json", Finder>): boolean {
   const json = text[from] === "{";
-  const time = text.indexOf(json ? 'time=\\"' : 'time="', from);
-  if (time === -1 || time >= to) return false;
+  const time = (json ? next.json : next.text).after(from);
+  if (time >= to) return false;
   if (json ? !text.startsWith('"MESSAGE":"', time - 11) : time - from > mostPrefix) return false;
-  const level = text.indexOf(" level=", time);
-  return level - time <= 48 && text.startsWith("info ", level + 7) && nextError.after(level) >= to;
+  const level = text.slice(time, time + mostTime).indexOf(" level=");
+  return level !== -1 && text.startsWith("info ", time + level + 7) && next.error.after(time) >= to;
 }
 
+/** `time="2026-11-24T21:18:52.123456789+01:00" level=` */
+const mostTime = 56;
 /** `Nov 24 21:18:52.123456 HOST flintlockd[12345]: `, with a host name of 253 characters. */
 const mostPrefix = 320;
 
@@ -138,6 +143,8 @@ function jsonBegin(text: string): number {
 }
 
 function fieldsOf(text: string): Fields | null {
+  // An error costs a hundred times as much as a look.
+  if (!/\}\s{0,8}$/.test(text.slice(-9))) return null;
   try {
     const value: unknown = JSON.parse(text);
     return isFields(value) ? value : null;

@@ -4,6 +4,7 @@
  */
 
 import { FixError, reasonOf } from "../errors.ts";
+import { jsonFault } from "../facts/json-place.ts";
 import { absent, known, unknown, type Answer, type AnswerOf, type Inspector, type Question } from "./inspector.ts";
 
 const schema = "flintlock-fix/capture/v1";
@@ -99,7 +100,7 @@ export function parseCapture(text: string, name: string): Capture {
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw new FixError("BAD_CAPTURE", `${name}: not a capture, or a damaged one: ${reasonOf(error)}${placeIn(text, error)}`, makeAnother, 1, { cause: error });
+    throw new FixError("BAD_CAPTURE", `${name}${placeOf(text)}: not a capture, or a damaged one: ${reasonOf(error)}`, makeAnother, 1, { cause: error });
   }
   const bad = (where: string, what: string): FixError => new FixError("BAD_CAPTURE", `${name}: ${where}: ${what}`, makeAnother);
   if (!isObject(value)) throw bad("top level", "not an object");
@@ -128,12 +129,10 @@ const isObject = (value: unknown): value is Fields => typeof value === "object" 
 const word = (value: unknown): string => (typeof value === "string" ? value : "");
 const shown = (value: unknown): string => (value === undefined ? "missing" : JSON.stringify(value));
 
-/** Line and column of a JSON syntax error, where V8 tells its position. */
-function placeIn(text: string, error: unknown): string {
-  const position = /at position (\d+)/.exec(reasonOf(error))?.[1];
-  if (position === undefined || reasonOf(error).includes("line ")) return "";
-  const before = text.slice(0, Number(position)).split("\n");
-  return ` (line ${String(before.length)}, column ${String((before.at(-1)?.length ?? 0) + 1)})`;
+/** `:LINE:COLUMN`, of what is no JSON. */
+function placeOf(text: string): string {
+  const fault = jsonFault(text);
+  return fault === null ? "" : `:${fault.line}:${fault.column}`;
 }
 
 const pathQuestions = new Set(["file", "directory", "status", "link", "space", "blank", "bytes", "bolt"]);

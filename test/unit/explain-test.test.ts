@@ -25,6 +25,18 @@ describe("the corpus: real lines and such that look alike", () => {
 });
 
 describe("explain --test", () => {
+  test("an entry of several lines is found behind a brace that begins none", () => {
+    const entry =
+      '{\n\t"_SYSTEMD_UNIT": "flintlockd.service",\n\t"_TRANSPORT": "stdout",\n\t"MESSAGE": "microvm reconciliation for a/b/C failed 11 times"\n}\n';
+    expect(testLog(Buffer.from(`{\n${entry}{\n"x": [\n${entry}`), signatures, "x")).toMatchObject({
+      lines: 13,
+      matches: [
+        { line: 2, finding: "microvm-gave-up", microvm: "a/b/C" },
+        { line: 9, finding: "microvm-gave-up", microvm: "a/b/C" },
+      ],
+    });
+  });
+
   test("a damaged gzip is an error with the file's name", () =>
     expect(() => testLog(Uint8Array.from([0x1f, 0x8b, 1, 2, 3]), signatures, "x.gz")).toThrow(/x\.gz.*damaged/));
 
@@ -50,6 +62,14 @@ describe("explain --test", () => {
     );
     fc.assert(fc.property(fc.array(piece, { maxLength: 60 }), (pieces) => void testLog(Buffer.from(pieces.join("")), signatures, "x")));
   });
+
+  test.each(["x", "{", 'level=error msg="x"', 'time="x', '{"MESSAGE":"x"}', "Nov 24 21:18:52 h x: y"])(
+    "half a million lines of %j take no long time",
+    (line) => {
+      // Each looked for a word in all that came after it, once.
+      expect(testLog(Buffer.from(`${line}\n`.repeat(500_000)), [], "x").lines).toBe(500_000);
+    },
+  );
 
   test.each([
     '"',

@@ -66,7 +66,7 @@ describe("a saved plan", () => {
   });
 
   test("any text is a plan or a BAD_PLAN", () => {
-    expect(errorOf("{")).toMatch(/^BAD_PLAN: p\.json: not a saved plan, or a damaged one/);
+    expect(errorOf("{")).toMatch(/^BAD_PLAN: p\.json: line 1, column 2: not a saved plan, or a damaged one/);
     fc.assert(fc.property(fc.jsonValue(), (value) => expect(errorOf(JSON.stringify(value))).toMatch(/^BAD_PLAN: /)));
   });
 });

@@ -35,7 +35,9 @@ const microvm = fc.oneof(
   fc.string({ minLength: 1, maxLength: 8, unit: "binary" }).map((name) => `ns/${name.replaceAll("/", "")}x/U1`),
 );
 const said = fc.oneof(
-  microvm.map((id) => `level=error msg=${JSON.stringify(`failed to reconcile vmid ${id}: walking snapshots: snapshotter not loaded: devmapper: invalid argument`)}`),
+  microvm.map(
+    (id) => `level=error msg=${JSON.stringify(`failed to reconcile vmid ${id}: walking snapshots: snapshotter not loaded: devmapper: invalid argument`)}`,
+  ),
   microvm.map((id) => `level=error msg=${JSON.stringify(`failed to reconcile vmid ${id}: pulling image: dial tcp 10.0.0.1: no route to host`)}`),
   microvm.map((id) => `level=error msg="microvm reconciliation for ${id} failed 11 times"`),
   fc.constantFrom(
@@ -125,7 +127,7 @@ describe("the memory of a journal", () => {
   });
 
   test("any text is a memory or damage", () => {
-    fc.assert(fc.property(fc.string({ unit: "binary" }), (text) => void expect(parseMemory(text)).toHaveProperty("damage")));
+    fc.assert(fc.property(fc.string({ unit: "binary" }), (text) => expect(parseMemory(text)).toHaveProperty("damage")));
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
         const body = JSON.stringify(value);

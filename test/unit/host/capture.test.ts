@@ -61,8 +61,9 @@ describe("a capture", () => {
 
   const valid = '{"schema":"flintlock-fix/capture/v1","answers":[{"ask":{"ask":"file","path":"/a"},"answer":{"kind":"absent","why":""}}]}';
   test.each([
-    ["no JSON", "{", /a\.json: not a capture, or a damaged one/],
-    ["cut off", valid.slice(0, 60), /line 1/],
+    ["no JSON", "{", /a\.json:1:2: not a capture, or a damaged one/],
+    ["cut off", valid.slice(0, 60), /a\.json:1:61/],
+    ["hand-edited, a comma too many", valid.replace('"answers":[', '\n"answers":[,'), /a\.json:2:12/],
     ["a list", "[]", /top level/],
     ["another schema", '{"schema":"x","answers":[]}', /schema: is "x"/],
     ["no answers", '{"schema":"flintlock-fix/capture/v1"}', /answers: not a list/],

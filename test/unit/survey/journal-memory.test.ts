@@ -43,8 +43,7 @@ const notLoaded = (id = a): string =>
 function hostOf(entries: readonly string[], kept: string | null, changes: FakeHost = {}): FakeHost {
   const after: Record<string, string> = {};
   for (const [index, line] of entries.entries())
-    after[`journalctl --no-pager --quiet --all --cursor=${String((JSON.parse(line) as { __CURSOR: string }).__CURSOR)} `] =
-      `${entries.slice(index).join("\n")}\n`;
+    after[`journalctl --no-pager --quiet --all --cursor=${(JSON.parse(line) as { __CURSOR: string }).__CURSOR} `] = `${entries.slice(index).join("\n")}\n`;
   return rebooted({
     ...changes,
     commands: { journalctl: entries.toReversed().join("\n"), ...after, ...changes.commands },
