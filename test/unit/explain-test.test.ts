@@ -21,6 +21,11 @@ function told(name: string): string {
 }
 
 describe("the corpus: real lines and such that look alike", () => {
+  test("each file has what is expected of it, and is there", () => {
+    expect(readdirSync(folder).flatMap((name) => (name.endsWith(".expected") ? [name.slice(0, -".expected".length)] : []))).toEqual(names);
+    expect(names.length).toBeGreaterThan(15);
+  });
+
   test.each(names)("%s", (name) => expect(told(name)).toBe(readFileSync(new URL(`${name}.expected`, folder), "utf8")));
 });
 
