@@ -4,13 +4,11 @@
  */
 
 import { entryOf, isFields, type Fields } from "./journal.ts";
+import { unitOf, withoutPrefix, type Said } from "./log-prefix.ts";
 
-export interface LogTextLine {
-  /** From 1. */
+export interface LogTextLine extends Said {
+  /** From 1; of an entry of several lines, where its message stands, or where it begins (json-pretty). */
   line: number;
-  /** Whose it is; null where the text does not say. */
-  unit: "flintlockd" | "containerd" | "other" | null;
-  message: string;
 }
 
 export interface LogText {
@@ -131,8 +129,9 @@ function textLine(line: number, text: string): LogTextLine {
   const begin = jsonBegin(text);
   const fields = begin === -1 ? null : fieldsOf(text.slice(begin));
   if (fields && ("MESSAGE" in fields || "__REALTIME_TIMESTAMP" in fields)) return entryLine(line, fields);
-  const short = shortLine(text);
-  return short === null ? { line, unit: null, message: text } : { line, ...short };
+  // Docker's json-file.
+  if (fields && typeof fields["log"] === "string" && "stream" in fields) return { line, ...withoutPrefix(fields["log"].trimEnd()) };
+  return { line, ...withoutPrefix(text) };
 }
 
 /** A record separator (json-seq) or `data: ` (json-sse) may come first. */
@@ -159,28 +158,6 @@ function entryLine(line: number, fields: Fields): LogTextLine {
   // Without one trusted field (--output-fields=MESSAGE) there is only what the sender said of itself.
   const named = trusted ? (transport === "" || transport === "stdout" ? unitOf(systemdUnit) : "other") : identifier === "" ? null : unitOf(identifier);
   return { line, unit: named, message };
-}
-
-function unitOf(name: string): "flintlockd" | "containerd" | "other" {
-  if (/^flintlockd(?:\.service)?$/.test(name)) return "flintlockd";
-  return /^containerd(?:-dev)?(?:\.service)?$/.test(name) ? "containerd" : "other";
-}
-
-const month = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)";
-const clock = "\\d\\d:\\d\\d:\\d\\d(?:[.,]\\d{1,9})?";
-/** short, short-precise; short-iso(-precise); short-full; short-monotonic, short-delta; short-unix. */
-const stamp = new RegExp(
-  `^(?:${month} [ \\d]\\d ${clock}|\\d{4}-\\d\\d-\\d\\dT${clock}(?:Z|[+-]\\d\\d:?\\d\\d)|\\w{3} \\d{4}-\\d\\d-\\d\\d ${clock} [\\w+-]{1,6}|\\[[ \\d]{0,12}\\d\\.\\d{1,9}(?: [<>+ \\d.]{1,24})?\\]|\\d{9,11}\\.\\d{1,9}) `,
-);
-/** HOST IDENTIFIER[PID]: message; without a host where --no-hostname was given. */
-const sender = /^(?:[^\s:[\]]{1,255} )?([^\s:[\]]{1,255})(?:\[\d{1,10}\])?: /;
-
-function shortLine(text: string): { unit: LogTextLine["unit"]; message: string } | null {
-  const time = stamp.exec(text);
-  if (!time) return null;
-  const rest = text.slice(time[0].length);
-  const from = sender.exec(rest.slice(0, 600));
-  return from?.[1] === undefined ? null : { unit: unitOf(from[1]), message: rest.slice(from[0].length) };
 }
 
 /** systemd's Journal Export Format: FIELD=value, or FIELD, a length of 8 bytes, the bytes; an entry ends with an empty line. */

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { catalogue } from "../../src/catalogue.generated.ts";
@@ -27,6 +28,55 @@ describe("the corpus: real lines and such that look alike", () => {
   });
 
   test.each(names)("%s", (name) => expect(told(name)).toBe(readFileSync(new URL(`${name}.expected`, folder), "utf8")));
+});
+
+describe("what stands before a message", () => {
+  const message = 'time="2026-11-24T21:18:52Z" level=error msg="microvm reconciliation for ns1/a/01M87PFJXRRW02WDHE4H45FEA6 failed 11 times" action=reconcile';
+  const found = (line: string): unknown => testLog(Buffer.from(`x\n${line}\n`), signatures, "x").matches;
+  const from = (name: string): string[] => [
+    `Nov 24 21:18:52 flhost ${name}[1]: `,
+    `Nov  4 2026 21:18:52 flhost ${name}[1]: `,
+    `Nov 24 21:18:52.123456 flhost ${name}[1]: `,
+    `2026-11-24T21:18:52+0000 flhost ${name}[1]: `,
+    `2026-11-24T21:18:52.123456+01:00 flhost ${name}[1]: `,
+    `2026-11-24T21:18:52Z flhost ${name}: `,
+    `2026-11-24 21:18:52 flhost ${name}[1]: `,
+    `2026-11-24 21:18:52,123 ${name}[1]: `,
+    `Tue 2026-11-24 21:18:52 UTC flhost ${name}[1]: `,
+    `Tue 2026-11-24 21:18:52.123456 +0530 flhost ${name}.service[1]: `,
+    `[   13.819990] flhost ${name}[1]: `,
+    `[   13.819990 <    0.000000 >] flhost ${name}[1]: `,
+    `1795555132.899615 flhost ${name}[1]: `,
+    `<27>Nov 24 21:18:52 flhost ${name}[1]: `,
+    `<27>1 2026-11-24T21:18:52.1Z flhost ${name} 1 - - `,
+  ];
+
+  test.each([...from("flintlockd"), "", "flintlockd-1  | ", "2026-11-24T21:18:52.123456789Z stderr F "])("%j", (prefix) =>
+    expect(found(prefix + message)).toEqual([{ line: 2, finding: "microvm-gave-up", microvm: "ns1/a/01M87PFJXRRW02WDHE4H45FEA6" }]),
+  );
+
+  test.each([...from("sshd"), ...from("containerd")])("not its own: %j", (prefix) => expect(found(prefix + message)).toEqual([]));
+
+  test.each([
+    ["Docker's json-file", JSON.stringify({ log: `${message}\n`, stream: "stderr", time: "2026-11-24T21:18:52.1Z" })],
+    ["bytes for a text", JSON.stringify({ _SYSTEMD_UNIT: "flintlockd.service", _TRANSPORT: "stdout", MESSAGE: [...Buffer.from(message)] })],
+    [
+      "logrus JSON in an entry",
+      JSON.stringify({
+        _SYSTEMD_UNIT: "flintlockd.service",
+        _TRANSPORT: "stdout",
+        MESSAGE: JSON.stringify({ level: "error", msg: "microvm reconciliation for ns1/a/01M87PFJXRRW02WDHE4H45FEA6 failed 11 times" }),
+      }),
+    ],
+    ["a carriage return", `${message}\r`],
+  ])("%s", (_name, line) => expect(found(line)).toHaveLength(1));
+
+  test("two members of gzip are one file; an empty one has no lines", () => {
+    const member = gzipSync(`${message}\n`);
+    expect(testLog(Buffer.concat([member, member]), signatures, "x")).toMatchObject({ lines: 2, matches: [{ line: 1 }, { line: 2 }] });
+    expect(testLog(new Uint8Array(), signatures, "x")).toEqual({ lines: 0, matches: [], nearMisses: [] });
+    expect(() => testLog(member.subarray(0, -9), signatures, "x.gz")).toThrow(/x\.gz.*damaged/);
+  });
 });
 
 describe("explain --test", () => {
