@@ -1,4 +1,5 @@
 import { oneLine } from "../src/evidence.ts";
+import { iso } from "../src/facts/microvm-state.ts";
 import { someOf } from "../src/facts/network-needs.ts";
 import { valueOf } from "../src/host/inspector.ts";
 import { defineRemediation, healthy, problem, unknownBecause, type PlanContext } from "../src/remediation.ts";
@@ -122,7 +123,7 @@ function refusalOf({ id: microvm, uid, retries, words, notBefore, pidFile, forei
             : `first see that ${oneLine(pidFile)} names no other process`,
         ];
   // core/application/reconcile.go passes over a delete, too, before that, and then only the resync takes it up.
-  const after = notBefore * 1000 > context.nowMs ? `after ${new Date(notBefore * 1000).toISOString()}, and not before, ` : "";
+  const after = notBefore * 1000 > context.nowMs ? `after ${iso(notBefore * 1000)}, and not before, ` : "";
   const how =
     commands === null
       ? ["delete it and create it again over flintlockd's API"]

@@ -76,9 +76,9 @@ function waiting({ retry, notBefore, createdAt }: StateInput, { startedMs, recon
   if (notBeforeMs > nowMs) {
     const at = resyncAfter(notBeforeMs, startedMs, resyncMs);
     // No failure can set it that far: the clock was set back since. The timer fires before it, and nothing comes of that.
-    if (notBeforeMs - nowMs > Math.max(retry, 1) * backoffMs + roundingMs)
+    if (liesTooFar({ retry, notBefore }, nowMs))
       return wait("resync", at, `its not_before (${iso(notBeforeMs)}) lies further ahead than ${retry} failures can set it: the host's clock was set back`);
-    if (ownTimer) return wait("timer", notBeforeMs, `failed ${times(retry)}, tried again at its not_before`);
+    if (ownTimer) return wait("timer", dated(notBeforeMs), `failed ${times(retry)}, tried again at its not_before`);
     return wait(
       "resync",
       at,
@@ -96,17 +96,25 @@ function waiting({ retry, notBefore, createdAt }: StateInput, { startedMs, recon
   );
 }
 
+/** No failure sets a `not_before` that far ahead: the clock was set back since. */
+export function liesTooFar({ retry, notBefore }: Pick<StateInput, "retry" | "notBefore">, nowMs: number): boolean {
+  return notBefore * 1000 - nowMs > Math.max(retry, 1) * backoffMs + roundingMs;
+}
+
 /** The first tick of a ticker that began with the process; null where there is none. */
 function resyncAfter(ms: number, startedMs: number, resyncMs: number): number | null {
   if (!(resyncMs > 0)) return null;
   // Whole seconds: the start is known no better.
-  return Math.round((startedMs + Math.max(1, Math.ceil((ms - startedMs) / resyncMs)) * resyncMs) / 1000) * 1000;
+  return dated(Math.round((startedMs + Math.max(1, Math.ceil((ms - startedMs) / resyncMs)) * resyncMs) / 1000) * 1000);
 }
+
+/** Null past the last time that a Date can hold (ECMA-262): that is never. */
+const dated = (ms: number): number | null => (ms <= 8.64e15 ? ms : null);
 
 const times = (count: number): string => (count === 1 ? "once" : `${count} times`);
 
-/** A not_before is any number that a file holds. */
-function iso(ms: number): string {
+/** ISO 8601; a not_before is any number that a file holds. */
+export function iso(ms: number): string {
   const date = new Date(ms);
   return Number.isNaN(date.getTime()) ? String(ms) : date.toISOString();
 }

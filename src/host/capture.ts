@@ -192,8 +192,11 @@ const shapes: Record<Question["ask"], "string" | "strings" | Record<string, stri
 };
 
 function hasShape(value: unknown, shape: Record<string, string>): boolean {
-  return isObject(value) && Object.entries(shape).every(([key, type]) => typeof value[key] === type);
+  return isObject(value) && Object.entries(shape).every(([key, type]) => typeof value[key] === type && (!key.endsWith("Ms") || isDate(value[key])));
 }
+
+/** A time that a Date can hold (ECMA-262). */
+const isDate = (value: unknown): boolean => Math.abs(Number(value)) <= 8.64e15;
 
 /** Turns each `{ "lines": [...] }` back into the text, in place: the value was parsed for this alone, and may be large. */
 function joined(value: unknown): unknown {

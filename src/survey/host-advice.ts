@@ -1,14 +1,17 @@
-/** What is no fault by itself and yet worth knowing: no KVM, no vhost-net, a hypervisor older than what flintlock writes for. */
+/** What is no fault by itself and yet worth knowing: no KVM, no vhost-net, a hypervisor older than what flintlock writes for, a clock that jumped. */
 
 import { parseHypervisorVersion, tooOld } from "../facts/hypervisor.ts";
+import { iso, liesTooFar } from "../facts/microvm-state.ts";
+import { someOf } from "../facts/network-needs.ts";
 import { known, valueOf, type Answer } from "../host/inspector.ts";
 import type { Survey } from "./survey.ts";
 
 export async function hostAdvice(survey: Survey): Promise<Answer<string[]>> {
-  const [kvm, vhostNet, versions] = await Promise.all([
+  const [kvm, vhostNet, versions, far] = await Promise.all([
     survey.host.ask({ ask: "status", path: "/dev/kvm" }),
     survey.host.ask({ ask: "status", path: "/dev/vhost-net" }),
     oldHypervisors(survey),
+    farAhead(survey),
   ]);
   return known([
     ...(kvm.kind === "absent"
@@ -21,7 +24,21 @@ export async function hostAdvice(survey: Survey): Promise<Answer<string[]>> {
       ? ["/dev/vhost-net does not exist: guests' network goes through the slower path (modprobe vhost_net)"]
       : []),
     ...versions,
+    ...far,
   ]);
+}
+
+/** Nothing that is restarted brings them nearer, and neither does a delete, which waits for `not_before` too. */
+async function farAhead(survey: Survey): Promise<string[]> {
+  const [microvms, clock] = await Promise.all([survey.microvms(), survey.clock()]);
+  if (microvms.kind !== "known" || clock.kind !== "known") return [];
+  const { nowMs } = clock.value;
+  const far = microvms.value.filter(({ state, record }) => state === "waiting" && liesTooFar(record, nowMs));
+  if (far.length === 0) return [];
+  const until = iso(far.reduce((latest, { record }) => Math.max(latest, record.notBefore), 0) * 1000);
+  return [
+    `${someOf(far.map(({ record }) => record.id))}: the not_before (until ${until}) lies further ahead than failures can set it: the host's clock was ahead, and was set back to ${iso(nowMs)}. Until then flintlockd neither starts nor deletes ${far.length === 1 ? "it" : "them"}, and no restart changes that: check the clock (timedatectl)`,
+  ];
 }
 
 /** Asked only where a MicroVM does not run: it costs a process each, and a version that works needs no advice. */

@@ -62,6 +62,8 @@ export interface Target {
   from: readonly string[];
   /** A FixError is an answer. */
   mayRefuse: boolean;
+  /** Bytes of the longest input: a slow reader is tried more often with short ones. */
+  most: number;
   /** What it says to a terminal: it is checked for raw control characters. */
   run: (bytes: Uint8Array) => Promise<readonly string[]>;
 }
@@ -76,8 +78,10 @@ const decoder = new TextDecoder("utf-8", { fatal: false });
 type Said = readonly string[] | undefined | Promise<readonly string[] | undefined>;
 
 function target(name: string, from: readonly string[], run: (text: string, bytes: Uint8Array) => Said, mayRefuse = false): Target {
-  return { name, from, mayRefuse, run: async (bytes) => (await run(decoder.decode(bytes), bytes)) ?? [] };
+  return { name, from, mayRefuse, most: most[name] ?? 32 * 1024, run: async (bytes) => (await run(decoder.decode(bytes), bytes)) ?? [] };
 }
+
+const most: Readonly<Record<string, number>> = { capture: 256 * 1024, policy: 3_000, spec: 6_000, yaml: 3_000 };
 
 const logs = ["test/corpus", "test/fixtures/evidence", "test/fixtures/services"];
 /** The answers of recorded hosts, each a file; the coverage tells which of them a reader has a use for. */
@@ -257,13 +261,15 @@ export const targets: readonly Target[] = [
 const mostSeedBytes = 16 * 1024;
 
 /** Every file below, and the answers that a capture holds one by one. */
-export function seedsOf({ from, name }: Target, root: string): Uint8Array[] {
+export function seedsOf({ from, name, most: length }: Target, root: string): Uint8Array[] {
   const files = from.flatMap((path) => filesBelow(join(root, path)));
   const seeds = files.map((file) => Uint8Array.from(readFileSync(file)));
   if (name === "capture") return seeds;
   const texts = seeds.flatMap((seed) => [...answersIn(seed), seed]);
   // Small ones are tried more often in the same time; what a long one has, its beginning mostly has.
-  return [...new Map(texts.map((text) => text.subarray(0, mostSeedBytes)).map((text) => [Buffer.from(text).toString("latin1"), text])).values()];
+  return [
+    ...new Map(texts.map((text) => text.subarray(0, Math.min(length, mostSeedBytes))).map((text) => [Buffer.from(text).toString("latin1"), text])).values(),
+  ];
 }
 
 function filesBelow(path: string): string[] {

@@ -122,6 +122,6 @@ while (now() < end) {
   // The newest finds are the likeliest to lead on.
   const pick = () =>
     (mutator.random() < 0.3 ? corpus[corpus.length - 1 - mutator.below(Math.min(20, corpus.length))] : mutator.one(corpus)) ?? new Uint8Array();
-  await feed(mutator.mutate(pick(), pick()));
+  await feed(mutator.mutate(pick(), pick()).slice(0, target.most));
 }
 parentPort.postMessage({ is: "end", name, runs, corpus: corpus.length, given, reached: reached(), arms: sizes.reduce((sum, size) => sum + size, 0) });

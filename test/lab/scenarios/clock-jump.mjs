@@ -13,6 +13,12 @@ export default async function (lab) {
   const dry = await lab.fix(["--dry-run"]);
   lab.ended(dry, 2, "planned");
   lab.found(dry, "bridge-name-missing");
+  lab.assert.doesNotMatch(JSON.stringify(dry.report.advice), /not_before/, "what failed since the jump waits as long as ever");
+  // Another day back: what failed before it waits for a time that is a day ahead.
+  await set(-day);
+  const far = await lab.fix(["--dry-run"]);
+  await set(day);
+  lab.assert.match(JSON.stringify(far.report.advice), /j1.*not_before.*further ahead than failures can set it/);
   const run = await lab.fix(["--apply", "--wait", "2m"]);
   lab.ended(run, 0, "fixed");
   await lab.untilRuns(["j1"], 30_000);

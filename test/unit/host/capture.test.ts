@@ -70,6 +70,11 @@ describe("a capture", () => {
     ["an odd question", valid.replace('"file"', '"exec"'), /answers\[0\]\.ask\.ask: unknown question "exec"/],
     ["an odd answer", valid.replace('"absent"', '"maybe"'), /answers\[0\]\.answer\.kind/],
     ["a value of another shape", valid.replace('{"kind":"absent","why":""}', '{"kind":"known","value":{"text":1}}'), /answers\[0\]\.answer\.value/],
+    [
+      "a time that is none",
+      '{"schema":"flintlock-fix/capture/v1","answers":[{"ask":{"ask":"clock"},"answer":{"kind":"known","value":{"nowMs":1e300,"monotonicUs":1,"bootId":"","hostName":"","kernel":"","uid":0}}}]}',
+      /answers\[0\]\.answer\.value: is not what clock answers/,
+    ],
     ["argv that is none", valid.replace('{"ask":"file","path":"/a"}', '{"ask":"command","argv":"rm -rf /"}'), /answers\[0\]\.ask\.argv/],
   ])("damaged: %s", (_name, text, expected) => {
     expect(codeOf(() => parseCapture(text, "a.json"))).toMatch(expected);
