@@ -7,7 +7,7 @@ const name =
   "[\\w.-]{0,64}(?:token|passw(?:or)?d|passphrase|secret|api[_-]?key|access[_-]?key|private[_-]?key|pre-?shared-?key|psk|credentials?)(?:[_-]?[a-z0-9]{1,16})?";
 /** Where a name may begin: not in the middle of a word. The name may be quoted, also inside a quoted text. */
 const before = "(?<![\\w.-])";
-const quote = `(?:\\\\?["'])?`;
+const quote = `(?:\\\\{0,7}["'])?`;
 
 /** The words of `name`, in small letters. */
 const names: readonly string[] = [
@@ -36,12 +36,18 @@ const secrets: readonly [pattern: RegExp, replacement: string, needs: readonly s
     `$1$2  ${mask}\n`,
     names,
   ],
-  // "name": "value", name='value', also with escaped quotes
+  // "NAME=value with blanks" (systemd.syntax(7)), also with escaped quotes
+  [new RegExp(`(${before}\\\\{0,7}"${name}=)(?!["*])(?:[^"\\\\]|\\\\[^"\\\\])+`, "gi"), `$1${mask}`, names],
+  [new RegExp(`(${before}'${name}=)(?!['*])[^'\\r\\n]+`, "gi"), `$1${mask}`, names],
+  // containerd's and Docker's registries: base64 of user and password
+  [/((?<![\w.-])(?:\\{0,7}["'])?auth(?:\\{0,7}["'])?[ \t]{0,8}[:=][ \t]{0,8}\\{0,7}["'])(?!\*)[^"'\\\s]+/gi, `$1${mask}`, ["auth"]],
+  // "name": "value", the quotes escaped once, or again for each text that it is quoted in: they end with as many backslashes
   [
-    new RegExp(`(${before}${quote}${name}${quote}[ \\t]{0,8}[:=][ \\t]{0,8})(\\\\?)"(?!\\\\?")(?:[^"\\\\]|\\\\(?!")[\\s\\S])*?\\2"`, "gi"),
+    new RegExp(`(${before}${quote}${name}${quote}[ \\t]{0,8}[:=][ \\t]{0,8})(\\\\{1,7})"(?!\\\\{0,7}")(?:[^"]|(?<=\\2\\\\)")*?(?<!\\\\)\\2"`, "gi"),
     `$1$2"${mask}$2"`,
     names,
   ],
+  // "name": "value", name='value'
   [new RegExp(`(${before}${quote}${name}${quote}[ \\t]{0,8}[:=][ \\t]{0,8})"(?!")(?:[^"\\\\]|\\\\[\\s\\S])*"`, "gi"), `$1"${mask}"`, names],
   [new RegExp(`(${before}${quote}${name}${quote}[ \\t]{0,8}[:=][ \\t]{0,8})'[^']+'`, "gi"), `$1'${mask}'`, names],
   // name: the rest of the line, as YAML has it
