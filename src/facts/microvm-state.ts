@@ -34,6 +34,7 @@ export interface Reconciler {
   reconciles: boolean;
   maximumRetry: number;
   resyncMs: number;
+  /** When the records were read: on a slow host that is seconds after the look began, and a failure in between counts from then. */
   nowMs: number;
 }
 
@@ -46,12 +47,16 @@ export interface MicrovmOutlook {
   due: Due | null;
   /** flintlockd passed over it at its last start, for its `not_before` lay ahead then; it lies behind now. */
   passedOver: boolean;
+  /** No failure sets a `not_before` that far ahead: the host's clock was set back since. */
+  tooFarAhead: boolean;
   reason: string;
 }
 
+const quiet = { nextTryMs: null, due: null, passedOver: false, tooFarAhead: false } as const;
+
 export function outlook(microvm: StateInput, flintlockd: Reconciler): MicrovmOutlook {
   const { process, retry, deletedAt } = microvm;
-  const say = (state: MicrovmOutlook["state"], reason: string): MicrovmOutlook => ({ state, nextTryMs: null, due: null, passedOver: false, reason });
+  const say = (state: MicrovmOutlook["state"], reason: string): MicrovmOutlook => ({ ...quiet, state, reason });
   if (process.is === "running") return say("running", deletedAt === 0 ? "its hypervisor runs" : "its hypervisor runs; it is being deleted");
   if (deletedAt !== 0) return say("unknown", "it is being deleted");
   if (process.is === "unknown") return say("unknown", process.why);
@@ -61,12 +66,10 @@ export function outlook(microvm: StateInput, flintlockd: Reconciler): MicrovmOut
 }
 
 function waiting({ retry, notBefore, createdAt }: StateInput, { startedMs, reconciles, resyncMs, nowMs }: Reconciler): MicrovmOutlook {
-  const wait = (due: Due, nextTryMs: number | null, reason: string, passedOver = false): MicrovmOutlook => ({
-    state: "waiting",
-    nextTryMs,
-    due,
-    passedOver,
-    reason,
+  const wait = (due: Due, nextTryMs: number | null, reason: string, more: Partial<MicrovmOutlook> = {}): MicrovmOutlook => ({
+    ...quiet,
+    ...{ state: "waiting", nextTryMs, due, reason },
+    ...more,
   });
   const notBeforeMs = notBefore * 1000;
   if (startedMs === null) return wait("service", null, "flintlockd does not run");
@@ -75,9 +78,11 @@ function waiting({ retry, notBefore, createdAt }: StateInput, { startedMs, recon
   const ownTimer = notBefore > 0 && retry > 0 && failedMs + roundingMs >= startedMs;
   if (notBeforeMs > nowMs) {
     const at = resyncAfter(notBeforeMs, startedMs, resyncMs);
-    // No failure can set it that far: the clock was set back since. The timer fires before it, and nothing comes of that.
-    if (liesTooFar({ retry, notBefore }, nowMs))
-      return wait("resync", at, `its not_before (${iso(notBeforeMs)}) lies further ahead than ${retry} failures can set it: the host's clock was set back`);
+    // The timer fires before it, and nothing comes of that.
+    if (notBeforeMs - nowMs > Math.max(retry, 1) * backoffMs + roundingMs) {
+      const why = `its not_before (${iso(notBeforeMs)}) lies further ahead than ${retry} failures can set it: the host's clock was set back`;
+      return wait("resync", at, why, { tooFarAhead: true });
+    }
     if (ownTimer) return wait("timer", dated(notBeforeMs), `failed ${times(retry)}, tried again at its not_before`);
     return wait(
       "resync",
@@ -92,13 +97,8 @@ function waiting({ retry, notBefore, createdAt }: StateInput, { startedMs, recon
     "resync",
     resyncAfter(nowMs, startedMs, resyncMs),
     passedOver ? "flintlockd passed over it at its start, for its not_before lay ahead; only the resync takes it up" : "only the resync takes it up",
-    passedOver,
+    { passedOver },
   );
-}
-
-/** No failure sets a `not_before` that far ahead: the clock was set back since. */
-export function liesTooFar({ retry, notBefore }: Pick<StateInput, "retry" | "notBefore">, nowMs: number): boolean {
-  return notBefore * 1000 - nowMs > Math.max(retry, 1) * backoffMs + roundingMs;
 }
 
 /** The first tick of a ticker that began with the process; null where there is none. */

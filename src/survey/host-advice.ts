@@ -1,7 +1,7 @@
 /** What is no fault by itself and yet worth knowing: no KVM, no vhost-net, a hypervisor older than what flintlock writes for, a clock that jumped. */
 
 import { parseHypervisorVersion, tooOld } from "../facts/hypervisor.ts";
-import { iso, liesTooFar } from "../facts/microvm-state.ts";
+import { iso } from "../facts/microvm-state.ts";
 import { someOf } from "../facts/network-needs.ts";
 import { known, valueOf, type Answer } from "../host/inspector.ts";
 import type { Survey } from "./survey.ts";
@@ -33,7 +33,7 @@ async function farAhead(survey: Survey): Promise<string[]> {
   const [microvms, clock] = await Promise.all([survey.microvms(), survey.clock()]);
   if (microvms.kind !== "known" || clock.kind !== "known") return [];
   const { nowMs } = clock.value;
-  const far = microvms.value.filter(({ state, record }) => state === "waiting" && liesTooFar(record, nowMs));
+  const far = microvms.value.filter(({ tooFarAhead }) => tooFarAhead);
   if (far.length === 0) return [];
   const until = iso(far.reduce((latest, { record }) => Math.max(latest, record.notBefore), 0) * 1000);
   return [

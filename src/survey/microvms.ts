@@ -36,6 +36,8 @@ export interface Microvm {
   due: Due | null;
   /** flintlockd passed over it at its last start, for its `not_before` lay ahead; now it lies behind. */
   passedOver: boolean;
+  /** No failure sets a `not_before` that far ahead: the host's clock was set back since. */
+  tooFarAhead: boolean;
   /** Why it is in that state, one line. */
   reason: string;
 }
@@ -49,7 +51,8 @@ export async function microvms(survey: Survey): Promise<Answer<Microvm[]>> {
   if (clock.kind !== "known") return clock;
   const root = `${settings.value.of("state-dir").value}/vm`.replaceAll(/\/{2,}/g, "/");
   const byDefault = settings.value.of("default-provider").value;
-  return known(await Promise.all(records.value.map((record) => microvmOf(survey.host, record, root, byDefault, reconciler.value, clock.value))), records.at);
+  const flintlockd = { ...reconciler.value, nowMs: Math.max(clock.value.nowMs, Date.parse(records.at) || 0) };
+  return known(await Promise.all(records.value.map((record) => microvmOf(survey.host, record, root, byDefault, flintlockd, clock.value))), records.at);
 }
 
 /** flintlockd as far as it tries MicroVMs. */

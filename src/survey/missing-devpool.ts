@@ -81,7 +81,7 @@ async function check(survey: Survey, files: PoolFiles): Promise<{ checked: Evide
   if (sound) return { checked, damage: null };
   const last = words.split("\n").at(-1)?.trim() ?? "";
   // Its fields cannot be relied on where its checksum is wrong: what it says of the block size is what is usual, or damaged.
-  const lostSuperblock = last.includes('superblock') ? { lostSuperblock: { blockSectors: usualBlockSectors } } : {};
+  const lostSuperblock = last.includes("superblock") ? { lostSuperblock: { blockSectors: usualBlockSectors } } : {};
   const hint = repairHint(files, { ...lostSuperblock, devices: valueOf(await survey.remembered())?.snapshots ?? null });
   return { checked, damage: { code: "METADATA_DAMAGED", message: `thin_check finds damage in the pool's metadata ${files.metadata.real}: ${last}`, hint } };
 }

@@ -37,7 +37,7 @@ import { parseSuperblock } from "../../src/facts/thin-superblock.ts";
 import { parseToml } from "../../src/facts/toml.ts";
 import { assignments, expand, listSetting, parseEnvironmentFile, parseUnitFile, words } from "../../src/facts/unit-file.ts";
 import { parseUnits, timespanUs } from "../../src/facts/unit.ts";
-import { parseMapping, setKey } from "../../src/facts/yaml.ts";
+import { parseMapping, setKey } from "../../src/facts/mapping.ts";
 import { parseLastRuns } from "../../src/heal/last-run.ts";
 import { parsePause } from "../../src/heal/pause.ts";
 import { parseState } from "../../src/heal/state.ts";

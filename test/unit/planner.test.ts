@@ -184,6 +184,7 @@ describe("the planner", () => {
       state: "waiting",
       due: null,
       passedOver: false,
+      tooFarAhead: false,
       reason: "",
     });
     const wait = { policy: { waitMs: 300_000 } };

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { defaultPolicy } from "../../../src/policy.ts";
-import { valueOf } from "../../../src/host/inspector.ts";
+import { valueOf, type Inspector } from "../../../src/host/inspector.ts";
 import { Survey } from "../../../src/survey/survey.ts";
 import { evaluate } from "../../../src/steps/conditions.ts";
 import { fakeHost, type FakeHost } from "../../support/fake-host.ts";
@@ -102,6 +102,27 @@ describe("MicroVMs", () => {
   ])("%s", async (_name, files, is, state) => {
     const microvm = await only(files);
     expect({ is: microvm?.process.is, state: microvm?.state }).toEqual({ is, state });
+  });
+
+  test("failed while the look was under way, on a slow host: that is no clock that was set back", async () => {
+    const quick = fakeHost(
+      rebooted({
+        files: Object.fromEntries(
+          Object.entries(blobs).map(([path, blob]) => [path, blob.replace(/"not_before":\d+/, `"not_before":${String(Math.floor(clock.nowMs / 1000) + 47)}`)]),
+        ),
+      }),
+    );
+    const readMs = clock.nowMs + 8_000;
+    const slow: Inspector = {
+      ask: async (question) => {
+        const answer = await quick.ask(question);
+        return answer.kind === "known" && question.ask === "command" ? { ...answer, at: new Date(readMs).toISOString() } : answer;
+      },
+    };
+    const microvms = async (host: Inspector): Promise<unknown> =>
+      valueOf(await new Survey(host, defaultPolicy, []).microvms())?.map(({ due, tooFarAhead }) => ({ due, tooFarAhead }));
+    expect(await microvms(slow)).toEqual(Array(2).fill({ due: "timer", tooFarAhead: false }));
+    expect(await microvms(quick)).toEqual(Array(2).fill({ due: "resync", tooFarAhead: true }));
   });
 
   test("failed in this process: tried again at its not_before", async () => {
