@@ -7,7 +7,7 @@ import { version } from "../version.ts";
 import { fixOptions, type FixOptions } from "./fix-options.ts";
 import { mainOptions as mainOptionTable } from "./main-options.ts";
 import { specCommands, type SpecParsed } from "./spec-arguments.ts";
-import { nearest } from "./nearest.ts";
+import { didYouMean } from "./nearest.ts";
 import { healCommands, type HealParsed } from "./heal-arguments.ts";
 
 export { type Command, Option } from "commander";
@@ -81,10 +81,10 @@ function build(done: (parsed: Parsed) => void): Command {
     if (word !== undefined)
       throw usage(
         `${JSON.stringify(word)} is no command`,
-        `did you mean ${nearest(
+        `${didYouMean(
           word,
           program.commands.map((command) => command.name()),
-        )}? All commands: fix --help`,
+        )}All commands: fix --help`,
       );
     done({ command: "fix", options: fixOptions(options) });
   });

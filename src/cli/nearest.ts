@@ -1,7 +1,7 @@
 /** The word that was probably meant. */
 
-/** By edit distance: the word that is meant is rarely more than a few letters away. */
-export function nearest(word: string, known: readonly string[]): string {
+/** `did you mean WORD? ` of the known word that is a few letters away (edit distance, at most two fifths of it); empty where none is. */
+export function didYouMean(word: string, known: readonly string[]): string {
   const distance = (a: string, b: string): number => {
     let row = Array.from({ length: b.length + 1 }, (_, index) => index);
     for (let i = 1; i <= a.length; i += 1) {
@@ -12,5 +12,7 @@ export function nearest(word: string, known: readonly string[]): string {
     }
     return row[b.length] ?? 0;
   };
-  return [...known].sort((a, b) => distance(word.slice(0, 64), a) - distance(word.slice(0, 64), b))[0] ?? "";
+  const said = word.slice(0, 64);
+  const [nearest] = known.map((each) => ({ each, away: distance(said, each) })).sort((a, b) => a.away - b.away);
+  return nearest && nearest.away <= Math.max(2, nearest.each.length * 0.4) ? `did you mean ${nearest.each}? ` : "";
 }

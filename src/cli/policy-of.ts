@@ -5,7 +5,7 @@ import { loadPolicyFile, type Origins } from "../policy-file.ts";
 import { defaultPolicy, type Policy } from "../policy.ts";
 import type { FindingId } from "../report.ts";
 import type { FixOptions } from "./arguments.ts";
-import { nearest } from "./nearest.ts";
+import { didYouMean } from "./nearest.ts";
 
 const boot = ["thinpool-missing", "thinpool-unhealthy", "macvtap-unavailable"];
 
@@ -45,8 +45,7 @@ export function policyInForce(options: Pick<FixOptions, "config"> & Partial<FixO
 export function findingIds(words: readonly string[], ids: readonly FindingId[], where: string): FindingId[] {
   return words.map((word) => {
     const id = ids.find((known) => known === word);
-    if (id === undefined)
-      throw new FixError("USAGE", `${where}: ${JSON.stringify(word)} is no finding`, `did you mean ${nearest(word, ids)}? All: ${ids.join(", ")}`);
+    if (id === undefined) throw new FixError("USAGE", `${where}: ${JSON.stringify(word)} is no finding`, `${didYouMean(word, ids)}All: ${ids.join(", ")}`);
     return id;
   });
 }

@@ -2,7 +2,7 @@
 
 import { Option, type Command } from "./arguments.ts";
 import { FixError } from "../errors.ts";
-import { nearest } from "./nearest.ts";
+import { didYouMean } from "./nearest.ts";
 import type { SpecArguments } from "./spec.ts";
 
 export interface SpecParsed {
@@ -43,11 +43,11 @@ export function specCommands(program: Command, done: (parsed: SpecParsed) => voi
     .argument("[command]")
     .allowExcessArguments(true);
   spec.action((word: string | undefined) => {
-    const which = word === undefined ? "check or patch?" : `did you mean ${nearest(word, ["check", "patch"])}?`;
+    const which = word === undefined ? "check or patch? " : didYouMean(word, ["check", "patch"]);
     throw new FixError(
       "USAGE",
       `fix spec ${word ?? ""}: ${word === undefined ? "a command is missing" : "no such command"}`,
-      `${which} fix spec check FILE…, fix spec patch FILE…`,
+      `${which}fix spec check FILE…, fix spec patch FILE…`,
     );
   });
   const check = spec.command("check").description("what this host, the policy or a capture cannot serve, by file, line and column");
