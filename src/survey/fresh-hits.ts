@@ -13,7 +13,7 @@ export async function freshHits(survey: Survey, hits: readonly LogHit[], clock: 
   const flintlockd = valueOf(units)?.flintlockd.name;
   const causeGoneUs: Partial<Record<FindingId, number | null>> = {
     "thinpool-missing": poolMadeUs,
-    // The kernel keeps no time of it: /sys/module/NAME is as old as the first look at it (fs/kernfs/inode.c).
+    // The kernel keeps no time of it: that of /sys/module/NAME is made anew whenever its inode is (fs/kernfs/inode.c).
     "macvtap-unavailable": valueOf(ledger)?.loadedModulesUs ?? null,
   };
   const curesOf = ({ unit, finding }: LogHit): Cures => ({
