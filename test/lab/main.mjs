@@ -1,6 +1,6 @@
 // Runs the lab. ./scripts/lab --help says how.
 
-import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, freemem } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -23,6 +23,7 @@ const help = `Boots a real flintlock host and runs fix on it.
   ./scripts/lab --mutant NAME     with a planted bug (or all that are planted for a scenario): passes where the scenario fails; --mutants: all of them
   ./scripts/lab --build           only make the disks; with --mutants only those programs
   --record                        keep captures of the broken and the cured hosts in test/captures and samples
+  --ci                            all but those that test/lab/not-in-ci names, each with its reason
   --retry                         what fails is run once more, alone on a fresh host, and is said to have failed once
   --workers N (hosts at a time)   --summary FILE (counts as JSON)   --program FILE (instead of dist/fix.js)
 
@@ -43,6 +44,7 @@ const { values, positionals } = parseArgs({
     program: { type: "string" },
     record: { type: "boolean" },
     retry: { type: "boolean" },
+    ci: { type: "boolean" },
   },
 });
 /** Hosts wait more than they work: two to a processor, where there is memory for them. */
@@ -85,8 +87,15 @@ function told({ name, ok, ms, error, evidence, sums, note }) {
   return ok || say(`      ${error.split("\n").slice(0, 30).join("\n      ")}\n      see ${evidence}`);
 }
 
-/** Those whose `needs` names a variable that is not set are left out. */
-const runnable = ({ needs }) => needs === null || Boolean(process.env[needs]);
+/** Those whose `needs` names a variable that is not set are left out; with --ci also those that not-in-ci names. */
+const runnable = ({ name, needs }) => (needs === null || Boolean(process.env[needs])) && !(values.ci && notInCi.has(name));
+
+/** Name and reason, a line each. */
+const notInCi = new Map(
+  readFileSync(join(root, "test/lab/not-in-ci"), "utf8")
+    .split("\n")
+    .flatMap((line) => (/^[a-z]/.test(line) ? [[line.split(/\s/, 1)[0], line.replace(/^\S+\s+/, "")]] : [])),
+);
 
 const runAll = async (words, program) => runJobs(chosen(await scenarios(root), words).filter(runnable), program, told);
 
@@ -122,6 +131,7 @@ async function main() {
   }
   if (values.mutant || values.mutants) return tryMutants(program);
   const begun = Date.now();
+  const left = chosen(await scenarios(root), positionals).filter((scenario) => !runnable(scenario));
   const results = await runAll(positionals, program);
   const again = values.retry ? results.filter(({ ok }) => !ok).map(({ name }) => name) : [];
   if (again.length > 0) {
@@ -132,9 +142,10 @@ async function main() {
     }
   }
   const failed = results.filter(({ ok }) => !ok);
-  if (values.summary) writeFileSync(values.summary, JSON.stringify({ passed: results.length - failed.length, failed: failed.length, skipped: 0 }));
+  if (values.summary) writeFileSync(values.summary, JSON.stringify({ passed: results.length - failed.length, failed: failed.length, skipped: left.length }));
   if (failed.length > 0) say(`failed: ${failed.map(({ name }) => name).join(", ")}; each alone: ./scripts/lab SCENARIO`);
-  say(`${results.length - failed.length} passed, ${failed.length} failed (${took(Date.now() - begun)})`);
+  for (const { name, needs } of left) say(`left out: ${name}: ${notInCi.get(name) ?? `set ${needs}`}`);
+  say(`${results.length - failed.length} passed, ${failed.length} failed, ${left.length} skipped (${took(Date.now() - begun)})`);
   return failed.length > 0 ? 1 : 0;
 }
 

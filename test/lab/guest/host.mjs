@@ -12,11 +12,23 @@ export const vmFolder = "/var/lib/flintlock/vm";
 export const containerd = "containerd-dev.service";
 export const flintlockd = "flintlockd.service";
 
-const unitProperties = "Id,ActiveState,SubState,MainPID,NRestarts,Result,UnitFileState,ActiveEnterTimestampMonotonic";
+const unitProperties = [
+  ...["Id", "LoadState", "ActiveState", "SubState", "UnitFileState", "MainPID", "NRestarts", "Result", "InvocationID", "After"],
+  ...["InactiveExitTimestampMonotonic", "ExecMainStartTimestampMonotonic", "ActiveEnterTimestampMonotonic"],
+];
+
+/** One that is not asked for would be undefined, and equal to itself before and after anything. */
+const onlyAsked = {
+  get(fields, key) {
+    if (typeof key === "string" && key !== "then" && !(key in fields)) throw new Error(`unit() does not ask systemctl for ${key}`);
+    return fields[key];
+  },
+};
 
 export async function unit(name) {
-  const text = await must("systemctl", "show", `--property=${unitProperties}`, name);
-  return Object.fromEntries(text.split("\n").map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]));
+  const text = await must("systemctl", "show", `--property=${unitProperties.join(",")}`, name);
+  const fields = Object.fromEntries(text.split("\n").map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]));
+  return new Proxy(fields, onlyAsked);
 }
 
 export const setConfig = (changes) => {
