@@ -12,23 +12,18 @@ export const vmFolder = "/var/lib/flintlock/vm";
 export const containerd = "containerd-dev.service";
 export const flintlockd = "flintlockd.service";
 
-const unitProperties = [
-  ...["Id", "LoadState", "ActiveState", "SubState", "UnitFileState", "MainPID", "NRestarts", "Result", "InvocationID", "After"],
-  ...["InactiveExitTimestampMonotonic", "ExecMainStartTimestampMonotonic", "ActiveEnterTimestampMonotonic"],
-];
-
-/** One that is not asked for would be undefined, and equal to itself before and after anything. */
-const onlyAsked = {
+/** One that systemd does not have would be undefined, and equal to itself before and after anything. */
+const onlyKnown = {
   get(fields, key) {
-    if (typeof key === "string" && key !== "then" && !(key in fields)) throw new Error(`unit() does not ask systemctl for ${key}`);
+    if (typeof key === "string" && key !== "then" && !(key in fields)) throw new Error(`systemctl show tells no ${key}`);
     return fields[key];
   },
 };
 
 export async function unit(name) {
-  const text = await must("systemctl", "show", `--property=${unitProperties.join(",")}`, name);
+  const text = await must("systemctl", "show", name);
   const fields = Object.fromEntries(text.split("\n").map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]));
-  return new Proxy(fields, onlyAsked);
+  return new Proxy(fields, onlyKnown);
 }
 
 export const setConfig = (changes) => {

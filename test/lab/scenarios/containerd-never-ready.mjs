@@ -6,10 +6,13 @@ export const seconds = 150;
 export default async function (lab) {
   await lab.losePool();
   // It takes its socket away from whoever asks: an older program in its place that only sleeps.
+  const program = "/usr/local/lib/lab/never-ready";
+  writeFileSync(program, "#!/bin/sh\nexec sleep infinity\n", { mode: 0o755 });
+  lab.after(() => lab.must("rm", program));
   await lab.must("mkdir", "-p", "/etc/systemd/system/containerd-dev.service.d");
   writeFileSync(
     "/etc/systemd/system/containerd-dev.service.d/sleeps.conf",
-    "[Service]\nType=simple\nExecStartPre=\nExecStart=\nExecStart=/bin/sleep infinity\n",
+    `[Service]\nType=simple\nExecStartPre=\nExecStart=\nExecStart=${program} --config /etc/containerd/config-dev.toml\n`,
   );
   await lab.must("systemctl", "daemon-reload");
   const run = await lab.fix(["--apply"], { timeoutMs: 600_000 });

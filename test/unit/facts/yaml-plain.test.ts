@@ -55,7 +55,11 @@ const entry = fc
   .tuple(key, fc.constantFrom(": ", ":  ", ":", " : "), value, fc.constantFrom("plain", "'", '"'), fc.constantFrom("", " ", " # why", "# why", "  #"))
   .map(([name, colon, text, quote, after]) => `${name}${colon}${quote === "plain" ? text : `${quote}${text}${quote}`}${after}`);
 const tame = fc
-  .tuple(fc.stringMatching(/^[a-z][a-z-]{0,8}$/), fc.stringMatching(/^(?:[\w/.][\w/.-]{0,8}|"[\w :#-]{0,8}"|'[\w :#-]{0,8}')$/), fc.constantFrom("", "  ", " # why"))
+  .tuple(
+    fc.stringMatching(/^[a-z][a-z-]{0,8}$/),
+    fc.stringMatching(/^(?:[\w/.][\w/.-]{0,8}|"[\w :#-]{0,8}"|'[\w :#-]{0,8}')$/),
+    fc.constantFrom("", "  ", " # why"),
+  )
   .map(([name, text, after]) => `${name}: ${text}${after}`);
 const line = fc.oneof(
   { weight: 40, arbitrary: tame },
