@@ -1,6 +1,7 @@
 import { oneLine } from "../src/evidence.ts";
 import { iso } from "../src/facts/microvm-state.ts";
 import { someOf } from "../src/facts/network-needs.ts";
+import { hinderEvery } from "../src/hindrances.ts";
 import { valueOf } from "../src/host/inspector.ts";
 import { defineRemediation, healthy, problem, unknownBecause, type PlanContext } from "../src/remediation.ts";
 import type { Evidence, FindingId, Refusal } from "../src/report.ts";
@@ -136,19 +137,10 @@ function refusalOf({ id: microvm, uid, retries, words, notBefore, pidFile, forei
   };
 }
 
-const ofEvery: readonly FindingId[] = [
-  "service-down",
-  "service-crash-loop",
-  "flintlockd-stalled",
-  "thinpool-missing",
-  "thinpool-unhealthy",
-  "snapshotter-not-loaded",
-];
-
 /** Findings of this look that would make it fail again. */
 function hindrances(microvm: string, { findings }: PlanContext): FindingId[] {
   return [...findings.values()].flatMap((finding) => {
     if (finding.status !== "problem" || finding.id === id || finding.id === "microvm-not-started") return [];
-    return ofEvery.includes(finding.id) || finding.microvms.includes(microvm) ? [finding.id] : [];
+    return hinderEvery.includes(finding.id) || finding.microvms.includes(microvm) ? [finding.id] : [];
   });
 }

@@ -1,6 +1,7 @@
 import { oneLine } from "../src/evidence.ts";
 import { defineRemediation, healthy, problem, unknownBecause, type PlanContext } from "../src/remediation.ts";
 import type { Evidence, FindingId, Refusal } from "../src/report.ts";
+import { hinderEvery } from "../src/hindrances.ts";
 import { someOf } from "../src/facts/network-needs.ts";
 import { bringUpFlintlockd } from "../src/steps/units.ts";
 import { notExecuted, unstarted, type NotStarted } from "../src/survey/not-started.ts";
@@ -13,15 +14,6 @@ interface Facts {
   restart: boolean;
 }
 
-/** While one of these is a problem, nothing that happens to a MicroVM is a riddle. */
-const explainsAll: readonly FindingId[] = [
-  "service-down",
-  "service-crash-loop",
-  "flintlockd-stalled",
-  "thinpool-missing",
-  "thinpool-unhealthy",
-  "snapshotter-not-loaded",
-];
 const explainsTouched: readonly FindingId[] = [
   "microvm-pid-reused",
   "macvtap-unavailable",
@@ -47,7 +39,7 @@ export default defineRemediation<Facts>({
     },
   ],
   breaks: () => [],
-  follows: [...explainsAll],
+  follows: [...hinderEvery],
   followsWhereTouched: [...explainsTouched],
   inspect: async (survey) => {
     const found = await unstarted(survey);
@@ -78,7 +70,7 @@ function evidenceOf(listed: readonly NotStarted[], most = 5): Evidence[] {
 
 function isExplained(microvm: string, { findings }: PlanContext): boolean {
   const isProblem = (other: FindingId): boolean => findings.get(other)?.status === "problem";
-  return explainsAll.some(isProblem) || explainsTouched.some((other) => isProblem(other) && findings.get(other)?.microvms.includes(microvm) === true);
+  return hinderEvery.some(isProblem) || explainsTouched.some((other) => isProblem(other) && findings.get(other)?.microvms.includes(microvm) === true);
 }
 
 const codes: Record<Exclude<NotStarted["why"], "resync">, { code: string; hint: string }> = {

@@ -63,7 +63,16 @@ export async function loseMacvtap(name) {
   const pid = host.hypervisorPid(name);
   if (pid !== null) kill(pid, "SIGKILL");
   for (const link of host.linkNames(name)) await sh(["ip", "link", "del", link]);
-  await must("modprobe", "-r", "macvtap");
+  // Not modprobe: the module's file may be gone.
+  await must("rmmod", "macvtap");
+}
+
+/** The same, and flintlockd started again and failed for it; `before` is done while it is down. */
+export async function failWithoutMacvtap(name, before) {
+  await loseMacvtap(name);
+  before?.();
+  await must("systemctl", "start", host.flintlockd);
+  await until(`${name} fails`, () => (host.recordOf(name)?.status.retry ?? 0) > 0);
 }
 
 /** containerd's folder and flintlock's are put aside, as on a host that never had them; returns what brings them back. */

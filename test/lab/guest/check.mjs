@@ -72,7 +72,7 @@ export function refused(run, code) {
 
 /**
  * The whole way of a fault: the dry run shows it and the plan and writes nothing, the apply does what was shown and proves it, MicroVMs that ran
- * go on with their PIDs and devices, a second apply finds nothing to do. `expect`: { findings, steps, words, proof }; `except`: units that change by themselves.
+ * go on with their PIDs and devices, a second apply finds nothing to do. `expect`: { findings, steps, words, proof }; `except`: units and files that change by themselves.
  */
 export async function cure({ findings, steps, words = [], waiting = false, env = {}, except = [], proof }) {
   await capture(findings[0]);

@@ -70,11 +70,11 @@ async function units(except) {
     .filter((line) => !except.some((unit) => line.includes(`Id=${unit} `) || line.endsWith(`Id=${unit}`)));
 }
 
-/** `except`: units that change by themselves. */
+/** `except`: units and files that change by themselves. */
 export async function picture(except = []) {
   const modules = lines(textOf("/proc/modules") ?? "").map((line) => line.split(" ")[0]);
   return {
-    files: watched.flatMap((path) => [...tree(path, left)].map(described)),
+    files: watched.flatMap((path) => [...tree(path, left)].map(described)).filter((line) => !except.some((path) => line.startsWith(`${path} `))),
     modules: modules.sort(),
     "device-mapper": await deviceMapper(modules),
     loops: loops(),

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { picture } from "./picture.mjs";
 
-/** Runs `act` and fails where anything changed meanwhile; `except`: units that change by themselves, as one that crash-loops does. */
+/** Runs `act` and fails where anything changed meanwhile; `except`: units and files that change by themselves, as a unit that crash-loops does. */
 export async function unchangedBy(act, { except = [] } = {}) {
   const before = await picture(except);
   const value = await act();

@@ -4,14 +4,7 @@ export const about = "macvtap is blocked on purpose, or its file is missing for 
 export const seconds = 60;
 
 export default async function (lab) {
-  await lab.must("systemctl", "stop", lab.flintlockd);
-  const pid = lab.hypervisorPid("c");
-  if (pid !== null) lab.kill(pid, "SIGKILL");
-  for (const link of lab.linkNames("c")) await lab.sh(["ip", "link", "del", link]);
-  await lab.must("modprobe", "-r", "macvtap");
-  writeFileSync("/etc/modprobe.d/policy.conf", "# no macvtap here\ninstall macvtap /bin/false\n");
-  await lab.must("systemctl", "start", lab.flintlockd);
-  await lab.until("c fails", () => (lab.recordOf("c")?.status.retry ?? 0) > 0);
+  await lab.failWithoutMacvtap("c", () => writeFileSync("/etc/modprobe.d/policy.conf", "# no macvtap here\ninstall macvtap /bin/false\n"));
   await lab.capture("macvtap-unavailable", "blocked");
   const blocked = await lab.fix(["--apply"]);
   lab.ended(blocked, 4, "refused");

@@ -43,13 +43,7 @@ export default async function (lab) {
   writeFileSync("/etc/apt/sources.list", `deb [trusted=yes] file:${repository} ./\n`);
   await lab.must("depmod", "-a");
 
-  await lab.must("systemctl", "stop", lab.flintlockd);
-  const pid = lab.hypervisorPid("c");
-  if (pid !== null) lab.kill(pid, "SIGKILL");
-  for (const link of lab.linkNames("c")) await lab.sh(["ip", "link", "del", link]);
-  await lab.must("rmmod", "macvtap");
-  await lab.must("systemctl", "start", lab.flintlockd);
-  await lab.until("c fails", () => (lab.recordOf("c")?.status.retry ?? 0) > 0);
+  await lab.failWithoutMacvtap("c");
 
   const refusal = await lab.fix(["--apply"]);
   lab.ended(refusal, 4, "refused");
