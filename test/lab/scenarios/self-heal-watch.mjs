@@ -22,11 +22,11 @@ export default async function (lab) {
   );
   await lab.until("the first look is over", async () => lastLook() !== "" && (await idle()), 60_000);
 
-  // Idle: no work at all.
+  // Idle: no work. Garbage collection may come late; a process a second would take ten times as much.
   const pid = await watcher();
   const rested = cpuMs(pid);
   await lab.pause(6_000);
-  lab.assert.ok(cpuMs(pid).own - rested.own <= 20, `an idle watcher takes no processor time: ${cpuMs(pid).own - rested.own} ms in 6 s`);
+  lab.assert.ok(cpuMs(pid).own - rested.own <= 200, `an idle watcher takes no processor time: ${cpuMs(pid).own - rested.own} ms in 6 s`);
 
   // From the failing line to the cure.
   const look = await lab.fix();
