@@ -23,7 +23,8 @@ const onlyKnown = {
 export async function unit(name) {
   const text = await must("systemctl", "show", name);
   const fields = Object.fromEntries(text.split("\n").map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]));
-  return new Proxy(fields, onlyKnown);
+  // Left out where there is none.
+  return new Proxy({ InvocationID: "", ...fields }, onlyKnown);
 }
 
 export const setConfig = (changes) => {
