@@ -13,6 +13,7 @@ import { Survey } from "../survey/survey.ts";
 import { cronMinutes, type InstallOptions, type UninstallOptions } from "./heal-arguments.ts";
 import { policyInForce } from "./policy-of.ts";
 import { print } from "./print.ts";
+import { memoryFile } from "../survey/journal-memory.ts";
 
 export async function install(options: InstallOptions): Promise<number> {
   const files = await planned(options);
@@ -101,7 +102,7 @@ export async function uninstall({ dryRun, keepState }: UninstallOptions): Promis
 }
 
 /** What this tool writes there, and nothing else that somebody may have put into a folder of that name. */
-const stateFiles = ["ledger.jsonl", "ledger.jsonl.1", "brakes.json", "pause.json", "told", "last-run.json"];
+const stateFiles = ["ledger.jsonl", "ledger.jsonl.1", "brakes.json", "pause.json", "told", "last-run.json", memoryFile, `${memoryFile}.new`];
 
 function onlyRoot(word: string): void {
   if (process.getuid?.() !== 0)

@@ -112,7 +112,9 @@ export default async function (lab) {
   const gone = await lab.fixText(["uninstall"]);
   lab.assert.equal(gone.status, 0, gone.stderr);
   lab.assert.deepEqual(gone.stdout.match(/\/\S+/g).sort(), would.stdout.match(/\/\S+/g).sort(), "uninstall takes away what it said");
-  lab.assert.deepEqual(difference(before, await tree(lab)), [], "nothing is left, and nothing else is gone");
+  // systemd's own folder, for the stamps of timers: it comes with the first persistent one.
+  const left = difference(before, await tree(lab)).filter((line) => !line.startsWith("+ /var/lib/systemd/timers d "));
+  lab.assert.deepEqual(left, [], "nothing is left, and nothing else is gone");
   lab.assert.equal((await lab.sh(["systemctl", "list-units", "--all", "--no-legend", "flintlock-fix*"])).stdout, "", "no unit of it is known any more");
   lab.assert.doesNotMatch((await lab.unit(lab.flintlockd)).After, /containerd-dev\.service/);
   lab.assert.equal((await lab.unit(lab.flintlockd)).InvocationID, alive.InvocationID, "flintlockd was not restarted");
