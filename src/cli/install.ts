@@ -91,12 +91,13 @@ export async function uninstall({ dryRun, keepState }: UninstallOptions): Promis
   const { removeAll, removeEmpty } = await import("../install/perform.ts");
   const changes = await removeAll();
   // Whatever was begun by itself has ended; a run by hand must have, too.
+  const lockWasThere = existsSync(lock);
   const release = takeLock(lock);
   const gone = traces.filter((path) => existsSync(path));
   for (const path of gone) rmSync(path, { force: true });
   if (!keepState) removeEmpty(policy.stateDir);
   release();
-  const all = [...changes.map(({ path }) => path), ...gone];
+  const all = [...changes.map(({ path }) => path), ...gone.filter((path) => path !== lock || lockWasThere)];
   print(all.length === 0 ? "nothing is installed\n" : all.map((path) => `removed    ${path}\n`).join(""));
   return 0;
 }
