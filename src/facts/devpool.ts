@@ -35,7 +35,8 @@ export interface Reason {
   hint: string;
 }
 
-export type DevpoolChoice = { is: "possible"; devpool: Devpool } | { is: "refused"; reason: Reason };
+/** depends: on what containerd remembers, which was not told. */
+export type DevpoolChoice = { is: "possible"; devpool: Devpool } | { is: "refused"; reason: Reason } | { is: "depends" };
 
 export interface DevpoolLook {
   pool: string;
@@ -49,8 +50,8 @@ export interface DevpoolLook {
   superblock: Superblock | null;
   missingMount: MissingMount | null;
   tableless: boolean;
-  /** Snapshots that containerd remembers; asked for only where it matters. */
-  remembered: number;
+  /** Snapshots that containerd remembers; null where that was not asked for, or could not be told. */
+  remembered: number | null;
 }
 
 /** provision.sh: DATA_SPARSE_SIZE, METADATA_SPARSE_SIZE, DATA_BLOCK_SIZE. */
@@ -102,6 +103,7 @@ function anew(look: DevpoolLook): DevpoolChoice {
 
 /** A new pool is made only where containerd remembers nothing of an old one. */
 function withoutMemory(look: DevpoolLook, choice: DevpoolChoice): DevpoolChoice {
+  if (look.remembered === null) return { is: "depends" };
   if (look.remembered === 0) return choice;
   const { data, metadata } = look.files;
   return {
@@ -117,7 +119,7 @@ function withoutMemory(look: DevpoolLook, choice: DevpoolChoice): DevpoolChoice 
 function existing(look: DevpoolLook): DevpoolChoice {
   const { files, superblock } = look;
   const { data, metadata } = files;
-  const withoutSuperblock = repairHint(files, { lostSuperblock: { blockSectors: usualBlockSectors }, devices: look.remembered || null });
+  const withoutSuperblock = repairHint(files, { lostSuperblock: { blockSectors: usualBlockSectors }, devices: look.remembered });
   const refuse = (code: string, message: string, hint: string): DevpoolChoice => ({ is: "refused", reason: { code, message, hint } });
   if (superblock?.is === "blank") {
     if (untouched(data) && untouched(metadata)) return withoutMemory(look, possible(look, "blank"));

@@ -7,7 +7,7 @@ export interface Repair {
   bytes?: number;
   /** The superblock cannot be read, so that thin_repair has to be told what it said. In sectors of 512 bytes. */
   lostSuperblock?: { blockSectors: number };
-  /** Thin devices that containerd remembers of the pool; null where that is not known. */
+  /** Thin devices that containerd remembers of the pool; null where that is not known. Without any, the hint counts none. */
   devices?: number | null;
 }
 
@@ -22,7 +22,9 @@ export function repairHint({ data, metadata }: PoolFiles, { bytes = metadata.siz
   const path = metadata.real;
   const told = lostSuperblock ? ` ${superblockWords(data.size, lostSuperblock.blockSectors)}` : "";
   const count =
-    devices === null ? "every thin device that containerd remembers" : `the ${devices} thin device${devices === 1 ? "" : "s"} that containerd remembers`;
+    devices === null || devices === 0
+      ? "every thin device that containerd remembers"
+      : `the ${devices} thin device${devices === 1 ? "" : "s"} that containerd remembers`;
   return [
     `with the pool not attached${lostSuperblock ? " (thin_repair then searches all of the file, which takes minutes)" : ""}: cp --sparse=always ${path} ${path}.damaged`,
     `truncate --size=${bytes} ${path}.repaired`,

@@ -5,7 +5,7 @@ import { chooseDevpool, type Devpool, type Reason } from "../facts/devpool.ts";
 import { repairHint, usualBlockSectors } from "../facts/metadata-repair.ts";
 import { valueOf } from "../host/inspector.ts";
 import type { Evidence } from "../report.ts";
-import { refusal, scriptFor, sure, type Found } from "./missing-facts.ts";
+import { refusal, scriptFor, sure, Untold, type Found } from "./missing-facts.ts";
 import { missingMount, superblockOf, type PoolFile, type PoolFiles } from "./pool-files.ts";
 import { missingTools } from "./programs.ts";
 import { isReason } from "./provision-script.ts";
@@ -16,7 +16,8 @@ export async function missingDevpool(survey: Survey, pool: string, tableless: bo
   const both = files.data.is === "file" && files.metadata.is === "file";
   const [superblock, mount] = [sure(await superblockOf(survey.host, files)), both ? null : sure(await missingMount(survey.host, files.folder))];
   const holdsPool = both && superblock?.is === "thin";
-  const remembered = holdsPool ? null : sure(await survey.remembered());
+  const told = holdsPool ? null : await survey.remembered();
+  const remembered = told && valueOf(told);
   const choice = chooseDevpool({
     pool,
     poolWhere: config.poolWhere,
@@ -27,10 +28,11 @@ export async function missingDevpool(survey: Survey, pool: string, tableless: bo
     superblock,
     missingMount: mount,
     tableless,
-    remembered: remembered?.snapshots ?? 0,
+    remembered: remembered?.snapshots ?? null,
   });
   const seen = [...[files.data, files.metadata].map(fileEvidence), ...(remembered?.evidence ?? [])];
   if (choice.is === "refused") return refusal(choice.reason, "", seen);
+  if (choice.is === "depends") throw new Untold(told?.kind === "unknown" ? told.why : "it was not asked what containerd remembers");
   const tools = await missingTools(survey, choice.devpool.files === "existing" ? ["losetup", "dmsetup", "thin_check"] : ["losetup", "dmsetup", "truncate"]);
   if (tools) return refusal(tools, "", seen);
   if (choice.devpool.files === "existing") {

@@ -2,7 +2,7 @@
 
 import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, freemem } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { mutantProgram, mutants } from "./host/mutants.mjs";
@@ -142,6 +142,7 @@ async function main() {
     }
   }
   const failed = results.filter(({ ok }) => !ok);
+  if (values.summary) mkdirSync(dirname(values.summary), { recursive: true });
   if (values.summary) writeFileSync(values.summary, JSON.stringify({ passed: results.length - failed.length, failed: failed.length, skipped: left.length }));
   if (failed.length > 0) say(`failed: ${failed.map(({ name }) => name).join(", ")}; each alone: ./scripts/lab SCENARIO`);
   for (const { name, needs } of left) say(`left out: ${name}: ${notInCi.get(name) ?? `set ${needs}`}`);

@@ -96,6 +96,17 @@ export async function eventOf(kind, since, withinMs = 60_000) {
   return found;
 }
 
+/** Kills containerd, as the kernel does where memory runs out, and waits until flintlockd, which is green and dead then, serves again; since when (microseconds). */
+export async function killContainerd(lab) {
+  const killed = nowUs();
+  await must("systemctl", "kill", "--signal=SIGKILL", "--kill-who=main", lab.containerd);
+  await until("flintlockd does not serve", async () => !(await lab.serves()), 30_000);
+  await until("flintlockd serves again", lab.serves, 90_000);
+  const took = (nowUs() - killed) / 1e6;
+  assert.ok(took < 60 * lab.slow(), `within a minute: ${took} s`);
+  return killed;
+}
+
 export const nowUs = () => Date.now() * 1000;
 
 /** Mounts a program over another for as long as `act` runs. */

@@ -56,6 +56,24 @@ export class Worker {
     return answer;
   }
 
+  /** A host on a disk of its own; null where none comes up, which on a busy machine may happen once. */
+  async startFresh(scenario, options) {
+    for (const last of [false, true]) {
+      const disk = this.freshDisk();
+      if ((await this.start(disk, options)) !== null) return disk;
+      await this.end();
+      if (!last) this.report({ name: scenario.name, note: `a host did not come up, and is booted again: ${this.lastWords()}` });
+    }
+    return null;
+  }
+
+  /** What the host said last. */
+  lastWords() {
+    const file = join(this.share, "out");
+    const lines = existsSync(file) ? readFileSync(file, "utf8").trim().split("\n") : [];
+    return lines.slice(-6).join(" | ").slice(-1_000) || "it said nothing";
+  }
+
   /** The host's next answer; null where it ended, or said nothing in time. */
   async answer(withinMs) {
     const file = join(this.share, `answer-${this.number}.json`);
@@ -153,10 +171,8 @@ export class Worker {
   /** One host carries scenarios for as long as it comes back to what it was. */
   async together(first, queue) {
     const begun = Date.now();
-    if ((await this.start(this.freshDisk(), {})) === null) {
-      await this.end();
-      return this.finish(first, [{ ok: false, error: "the host did not come up", lost: true, ms: Date.now() - begun }]);
-    }
+    if ((await this.startFresh(first, {})) === null)
+      return this.finish(first, [{ ok: false, error: `the host did not come up: ${this.lastWords()}`, lost: true, ms: Date.now() - begun }]);
     for (let scenario = first; scenario; scenario = this.nextShared(queue)) {
       const result = await this.run(scenario, { shared: true });
       this.finish(scenario, [result]);
@@ -175,15 +191,19 @@ export class Worker {
   }
 
   async alone(scenario) {
-    const disk = this.freshDisk();
+    mkdirSync(this.share, { recursive: true });
     rmSync(join(this.share, "keep.json"), { force: true });
     const results = [];
     const ubd = newDisks(this.share, scenario.disks);
+    let disk = null;
     for (const [index, { kernel = "", ready = kernel === "", nics, memory }] of scenario.boots.entries()) {
       const begun = Date.now();
-      const up = await this.start(disk, { kernel, ready, ubd, ...(nics && { nics }), ...(memory && { memory }) });
+      const options = { kernel, ready, ubd, ...(nics && { nics }), ...(memory && { memory }) };
+      const up = index === 0 ? (disk = await this.startFresh(scenario, options)) : await this.start(disk, options);
       results.push(
-        up === null ? { ok: false, error: `boot ${index + 1}: the host did not come up`, lost: true, ms: 0 } : await this.run(scenario, { boot: index }),
+        up === null
+          ? { ok: false, error: `boot ${index + 1}: the host did not come up: ${this.lastWords()}`, lost: true, ms: 0 }
+          : await this.run(scenario, { boot: index }),
       );
       await this.end({ again: index + 1 < scenario.boots.length });
       results.at(-1).ms = Date.now() - begun;

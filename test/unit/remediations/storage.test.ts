@@ -242,6 +242,34 @@ describe("a development host after a reboot", () => {
     expect(steps(look)).toEqual([]);
   });
 
+  test.each<[string, Given[], string[], string]>([
+    ["begins with something else: refused", [], ["METADATA_DAMAGED"], "problem"],
+    [
+      "is all zeros, and data was written: refused",
+      [[{ ask: "bytes", path: `${folder}/metadata`, offset: 0, length: 4096 }, known("AAAA".repeat(1366))]],
+      ["METADATA_ZEROED"],
+      "problem",
+    ],
+    [
+      "is all zeros, and nothing was written: unknown",
+      [
+        [{ ask: "bytes", path: `${folder}/metadata`, offset: 0, length: 4096 }, known("AAAA".repeat(1366))],
+        status(`${folder}/data`, { size: 100 * gibibyte, allocated: 0 }),
+        status(`${folder}/metadata`, { size: 10 * gibibyte, allocated: 0 }),
+      ],
+      [],
+      "unknown",
+    ],
+  ])("what containerd remembers cannot be read, and the superblock %s", async (_, given, expected, state) => {
+    const look = await seen([
+      ...rebooted(),
+      [{ ask: "bytes", path: `${folder}/metadata`, offset: 0, length: 4096 }, known("QUFB".repeat(1366))],
+      [{ ask: "bolt", path: `${folder}/metadata.db`, bucket: ["v1", "snapshots"] }, unknown("it is locked")],
+      ...given,
+    ]);
+    expect([states(look)["thinpool-missing"], codes(look), steps(look)]).toEqual([state, expected, []]);
+  });
+
   test.each<[string, Given, string | null]>([
     ["thin_check cannot be told", [{ ask: "command", argv: ["thin_check", `${folder}/metadata`] }, unknown("thin_check did not end within 80 s")], null],
     ["the disk cannot be read", [{ ask: "status", path: `${folder}/data` }, unknown("cannot be read without root (EACCES)")], null],
