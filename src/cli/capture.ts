@@ -3,7 +3,7 @@
 import { catalogue } from "../catalogue.generated.ts";
 import { look } from "../detector.ts";
 import { maskSecrets } from "../evidence.ts";
-import { captureText, emptyCapture, recording } from "../host/capture.ts";
+import { bounded, captureText, emptyCapture, recording } from "../host/capture.ts";
 import { LinuxHost } from "../host/linux.ts";
 import type { ExitStatus } from "../report.ts";
 import { signaturesOf } from "../run.ts";
@@ -22,18 +22,7 @@ export async function capture(options: CaptureOptions): Promise<ExitStatus> {
   const { policy } = policyInForce(options, ids);
   const host = recording(new LinuxHost(AbortSignal.timeout(policy.timeoutMs)), maskSecrets);
   await look(new Survey(host, { ...policy, only: [], skip: [] }, signaturesOf(catalogue), "ignore"), catalogue);
-  const made = emptyCapture(version, new Date().toISOString());
-  let size = 0;
-  for (const pair of host.capture()) {
-    const bytes = JSON.stringify(pair).length;
-    if (size + bytes > maxBytes) {
-      made.notes.push(`left out, the capture would be larger than ${maxBytes} bytes: ${JSON.stringify(pair.ask)}`);
-      continue;
-    }
-    size += bytes;
-    made.answers.push(pair);
-    if (pair.answer.kind === "unknown") made.notes.push(`no answer: ${JSON.stringify(pair.ask)}: ${pair.answer.why}`);
-  }
+  const made = bounded(emptyCapture(version, new Date().toISOString()), host.capture(), maxBytes);
   saveNew(options.output, captureText(made), "capture -o");
   print(`${options.output}: ${made.answers.length} answers${made.notes.length === 0 ? "" : `, ${made.notes.length} notes (see "notes" in it)`}\n`);
   return 0;

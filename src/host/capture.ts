@@ -78,6 +78,23 @@ export function emptyCapture(madeBy: string, at: string): Capture {
   return { schema, madeBy, at, notes: [], answers: [] };
 }
 
+/** With these answers, up to so many bytes of JSON; what is left out, and what had no answer, is in the notes. */
+export function bounded(capture: Capture, answers: Capture["answers"], maxBytes: number): Capture {
+  const made = { ...capture, notes: [...capture.notes], answers: [...capture.answers] };
+  let size = 0;
+  for (const pair of answers) {
+    const bytes = Buffer.byteLength(JSON.stringify(pair));
+    if (size + bytes > maxBytes) {
+      made.notes.push(`left out, the capture would be larger than ${maxBytes} bytes: ${JSON.stringify(pair.ask)}`);
+      continue;
+    }
+    size += bytes;
+    made.answers.push(pair);
+    if (pair.answer.kind === "unknown") made.notes.push(`no answer: ${JSON.stringify(pair.ask)}: ${pair.answer.why}`);
+  }
+  return made;
+}
+
 /** Answers from a capture. What was not asked when it was made is `unknown`, and said so. */
 export class CapturedHost implements Inspector {
   private readonly answers = new Map<string, Stored>();

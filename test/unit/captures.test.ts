@@ -48,3 +48,22 @@ describe("captured hosts", () => {
     expect(problems(report)).toEqual(expect.arrayContaining(["thinpool-missing", "bridge-name-missing", "macvtap-unavailable"]));
   });
 });
+
+describe("a capture of another machine", () => {
+  const released = {
+    fedora: { lines: ['NAME="Fedora Linux"', "ID=fedora", "VERSION_ID=41"], package: "kernel-modules-extra-6.11.4-301.fc41.aarch64" },
+    ubuntu: { lines: ['NAME="Ubuntu"', "ID=ubuntu", "ID_LIKE=debian", 'VERSION_ID="24.04"'], package: "linux-modules-extra-6.11.4-301.fc41.aarch64" },
+  };
+
+  test.each(Object.entries(released))("%s on another architecture: its own package, its own kernel", async (_name, { lines, package: name }) => {
+    const text = readFileSync(new URL("macvtap-unavailable/macvtap-blocked.file-missing.json", root), "utf8");
+    const [, kernel = ""] = /"kernel": "([^"]+)"/.exec(text) ?? [];
+    const capture = parseCapture(text.replaceAll(kernel, "6.11.4-301.fc41.aarch64"), "other");
+    const { answer } = capture.answers.find(({ ask }) => ask.ask === "file" && ask.path === "/etc/os-release") ?? {};
+    if (answer?.kind !== "known") throw new Error("the capture has no os-release");
+    Object.assign(answer.value as object, { text: `${lines.join("\n")}\n` });
+    const { report } = await dryRun({ catalogue, policy: defaultPolicy, host: () => new CapturedHost(capture) });
+    expect(problems(report)).toContain("macvtap-unavailable");
+    expect(JSON.stringify([report.plan, report.refusals])).toContain(name);
+  });
+});

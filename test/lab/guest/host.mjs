@@ -73,6 +73,9 @@ export async function pluginStatus() {
   return /io\.containerd\.snapshotter\.v1\s+devmapper\s+\S+\s+(\S+)/.exec(stdout)?.[1] ?? "no answer";
 }
 
+/** 1 or 2, by the program that is installed. */
+export const containerdMajor = () => Number(/\sv?(\d+)\./.exec(execFileSync("containerd", ["--version"], { encoding: "utf8" }))?.[1] ?? 1);
+
 const blobs = "/var/lib/containerd-dev/io.containerd.content.v1.content/blobs/sha256";
 const metadata = "/var/lib/containerd-dev/io.containerd.metadata.v1.bolt/meta.db";
 

@@ -59,10 +59,10 @@ export default async function (lab) {
   lab.after(() => rmSync(folder, { recursive: true }));
   for (const [name, each] of Object.entries(cases)) {
     writeFileSync(fileOf(name), `${JSON.stringify(specOf(name, each), null, 2)}\n`);
-    lab.after(() => lab.removeMicrovm(name));
   }
   await lab.must("ip", "link", "add", "br8", "type", "bridge");
   lab.after(() => lab.must("ip", "link", "del", "br8"));
+  lab.after(() => lab.removeMicrovm(...Object.keys(cases), "s-default", "s-parent"));
 
   const checked = await lab.unchangedBy(() => spec(4, "check", folder));
   assert.equal(checked.host.state, "known");
@@ -93,7 +93,6 @@ export default async function (lab) {
   // Another configuration, other answers: Cloud Hypervisor by default takes what Firecracker did not, and needs a parent.
   writeFileSync(fileOf("s-default"), old.replace("s-firecracker", "s-default"));
   writeFileSync(fileOf("s-parent"), old.replace("s-firecracker", "s-parent"));
-  for (const name of ["s-default", "s-parent"]) lab.after(() => lab.removeMicrovm(name));
   lab.setConfig({ "default-provider": "cloudhypervisor" });
   await lab.restartFlintlockd();
   assert.equal((await spec(0, "check", fileOf("s-default"))).microvms[0].provider, "cloudhypervisor");

@@ -3,7 +3,8 @@
 import { describe, expect, test } from "@jest/globals";
 import { catalogue } from "../../../src/catalogue.generated.ts";
 import { look } from "../../../src/detector.ts";
-import { captureText, CapturedHost, emptyCapture, parseCapture, recording } from "../../../src/host/capture.ts";
+import { bounded, captureText, CapturedHost, emptyCapture, parseCapture, recording } from "../../../src/host/capture.ts";
+import { LinuxHost } from "../../../src/host/linux.ts";
 import { unknown, type Inspector } from "../../../src/host/inspector.ts";
 import { defaultPolicy } from "../../../src/policy.ts";
 import { dryRun, signaturesOf } from "../../../src/run.ts";
@@ -113,6 +114,36 @@ describe("a sick host", () => {
     const { report } = await dryRun({ catalogue, policy: defaultPolicy, host: () => new CapturedHost(capture) });
     expect(report.findings).toHaveLength(catalogue.length);
     expect(report.findings.some(({ status }) => status === "unknown")).toBe(true);
+  });
+
+  test("whose commands never end is captured when the time is up, and the capture names them", async () => {
+    const hanging = new LinuxHost(AbortSignal.timeout(200));
+    const sick: Inspector = {
+      ask: (question) =>
+        question.ask === "command"
+          ? (hanging.ask({ ask: "command", argv: ["sleep", "60"] }) as ReturnType<Inspector["ask"]>)
+          : fakeHost(rebooted()).ask(question),
+    } as Inspector;
+    const begun = performance.now();
+    const recorder = recording(sick, maskSecrets);
+    await look(new Survey(recorder, defaultPolicy, signaturesOf(catalogue), "ignore"), catalogue);
+    expect(performance.now() - begun).toBeLessThan(10_000);
+    const { notes } = bounded(emptyCapture("1", "2026-11-24T21:19:20.000Z"), recorder.capture(), 1e6);
+    expect(notes.filter((note) => note.startsWith('no answer: {"ask":"command"')).length).toBeGreaterThan(0);
+  });
+
+  test.each([0, 1_000, 20_000, 1e9])("that says too much: at most %d bytes, what is left out is named, and the rest can be looked at", async (most) => {
+    const recorder = recording(fakeHost(rebooted()), maskSecrets);
+    await look(new Survey(recorder, defaultPolicy, signaturesOf(catalogue), "ignore"), catalogue);
+    const all = recorder.capture();
+    const made = bounded(emptyCapture("1", "2026-11-24T21:19:20.000Z"), all, most);
+    expect(JSON.stringify(made.answers).length).toBeLessThanOrEqual(most + made.answers.length + 2);
+    const left = made.notes.filter((note) => note.startsWith("left out, the capture would be larger than"));
+    expect(made.answers.length + left.length).toBe(all.length);
+    expect(left.length > 0).toBe(most < 1e9);
+    const capture = parseCapture(captureText(made), "x");
+    const { report } = await dryRun({ catalogue, policy: defaultPolicy, host: () => new CapturedHost(capture) });
+    expect(report.findings).toHaveLength(catalogue.length);
   });
 
   test("what it says is there for a person to read", async () => expect(await captured(fakeHost(rebooted()))).toContain('"bridge-name: '));

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { sinceBootUs, staleBecause, type Cures } from "../../../src/facts/freshness.ts";
+import { configChangedUs, sinceBootUs, staleBecause, type Cures } from "../../../src/facts/freshness.ts";
 
 const none: Cures = { unitStartUs: null, configChangedUs: null, causeGoneUs: null, toolSuccessUs: null };
 
@@ -41,4 +41,41 @@ describe("freshness", () => {
     // Only a clock that was set back makes a file of the future: that says nothing.
     expect(sinceBootUs(1_000_001, now)).toBeNull();
   });
+
+  test.each<[string, Parameters<typeof configChangedUs>, number | null]>([
+    ["nobody saw it at flintlockd's start: its time", [{ mtimeUs: 70, sha256: "a" }, null], 70],
+    ["nobody saw it, and its time is of the future: it cannot be told", [{ mtimeUs: null, sha256: "a" }, null], null],
+    [
+      "the same as at the start, only touched since",
+      [
+        { mtimeUs: 70, sha256: "a" },
+        { sha256: "a", seenUs: 50 },
+      ],
+      null,
+    ],
+    [
+      "another one, written after it was last seen",
+      [
+        { mtimeUs: 70, sha256: "b" },
+        { sha256: "a", seenUs: 50 },
+      ],
+      70,
+    ],
+    [
+      "another one, put in place with an old time: after it was last seen",
+      [
+        { mtimeUs: -900, sha256: "b" },
+        { sha256: "a", seenUs: 50 },
+      ],
+      50,
+    ],
+    [
+      "another one with a time of the future: after it was last seen",
+      [
+        { mtimeUs: null, sha256: "b" },
+        { sha256: "a", seenUs: 50 },
+      ],
+      50,
+    ],
+  ])("the configuration, %s", (_name, given, expected) => expect(configChangedUs(...given)).toBe(expected));
 });
