@@ -65,6 +65,8 @@ export async function settle({ look, plan, results, policy, stop, lookAgain }: S
   const wanted = new Set(plan.steps.flatMap((step, index) => (results[index]?.outcome === "done" ? step.because : [])));
   const explained = (id: Look["findings"][number]["id"]): boolean => wanted.has(plan.explainedBy.get(id) ?? id);
   let last = look;
+  // Where there was nothing to do, nothing has changed since the look.
+  if (plan.steps.length === 0 && policy.waitMs === null) return look;
   if (!acted && policy.waitMs === null) return lookAgain();
   await tryUntil(
     async () => {
