@@ -1,6 +1,6 @@
 // Runs the lab. ./scripts/lab --help says how.
 
-import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, freemem } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -23,7 +23,6 @@ const help = `Boots a real flintlock host and runs fix on it.
   ./scripts/lab --mutant NAME     with a planted bug (or all that are planted for a scenario): passes where the scenario fails; --mutants: all of them
   ./scripts/lab --build           only make the disks; with --mutants only those programs
   --record                        keep captures of the broken and the cured hosts in test/captures and samples
-  --ci                            all but those that test/lab/not-in-ci names, each with its reason
   --retry                         what fails is run once more, alone on a fresh host, and is said to have failed once
   --workers N (hosts at a time)   --summary FILE (counts as JSON)   --program FILE (instead of dist/fix.js)
 
@@ -44,7 +43,6 @@ const { values, positionals } = parseArgs({
     program: { type: "string" },
     record: { type: "boolean" },
     retry: { type: "boolean" },
-    ci: { type: "boolean" },
   },
 });
 /** Hosts wait more than they work: two to a processor, where there is memory for them. */
@@ -87,15 +85,8 @@ function told({ name, ok, ms, error, evidence, sums, note }) {
   return ok || say(`      ${error.split("\n").slice(0, 30).join("\n      ")}\n      see ${evidence}`);
 }
 
-/** Those whose `needs` names a variable that is not set are left out; with --ci also those that not-in-ci names. */
-const runnable = ({ name, needs }) => (needs === null || Boolean(process.env[needs])) && !(values.ci && notInCi.has(name));
-
-/** Name and reason, a line each. */
-const notInCi = new Map(
-  readFileSync(join(root, "test/lab/not-in-ci"), "utf8")
-    .split("\n")
-    .flatMap((line) => (/^[a-z]/.test(line) ? [[line.split(/\s/, 1)[0], line.replace(/^\S+\s+/, "")]] : [])),
-);
+/** Those whose `needs` names a variable that is not set are left out. */
+const runnable = ({ needs }) => needs === null || Boolean(process.env[needs]);
 
 const runAll = async (words, program) => runJobs(chosen(await scenarios(root), words).filter(runnable), program, told);
 
@@ -145,7 +136,7 @@ async function main() {
   if (values.summary) mkdirSync(dirname(values.summary), { recursive: true });
   if (values.summary) writeFileSync(values.summary, JSON.stringify({ passed: results.length - failed.length, failed: failed.length, skipped: left.length }));
   if (failed.length > 0) say(`failed: ${failed.map(({ name }) => name).join(", ")}; each alone: ./scripts/lab SCENARIO`);
-  for (const { name, needs } of left) say(`left out: ${name}: ${notInCi.get(name) ?? `set ${needs}`}`);
+  for (const { name, needs } of left) say(`left out: ${name}: set ${needs}`);
   say(`${results.length - failed.length} passed, ${failed.length} failed, ${left.length} skipped (${took(Date.now() - begun)})`);
   return failed.length > 0 ? 1 : 0;
 }

@@ -70,8 +70,15 @@ export async function loseMacvtap(name) {
   const pid = host.hypervisorPid(name);
   if (pid !== null) kill(pid, "SIGKILL");
   for (const link of host.linkNames(name)) await sh(["ip", "link", "del", link]);
-  // Not modprobe: the module's file may be gone.
-  await must("rmmod", "macvtap");
+  // Not modprobe: the module's file may be gone. In use for as long as the hypervisor that was killed has its end of the link.
+  await until(
+    "macvtap is unloaded",
+    async () => {
+      const { status, stderr } = await sh(["rmmod", "macvtap"]);
+      return status === 0 || stderr.trim();
+    },
+    30_000,
+  );
 }
 
 /** The same, and flintlockd started again and failed for it; `before` is done while it is down. */

@@ -82,13 +82,14 @@ export const childrenOf = async (pid) =>
     .filter((line) => line !== "")
     .map(Number);
 
-/** Waits until an event of that kind is in the journal after `since` (microseconds of the wall clock); returns it. */
-export async function eventOf(kind, since, withinMs = 60_000) {
+/** Waits until an event of that kind (or of one of them) is in the journal after `since` (microseconds of the wall clock); returns it. */
+export async function eventOf(kinds, since, withinMs = 60_000) {
+  const matches = [kinds].flat().map((kind) => `FLINTLOCK_FIX_EVENT=${kind}`);
   let found;
   await until(
-    `the journal tells of ${kind}`,
+    `the journal tells of ${kinds}`,
     async () => {
-      found = (await events(`FLINTLOCK_FIX_EVENT=${kind}`)).find((entry) => Number(entry["__REALTIME_TIMESTAMP"]) >= since);
+      found = (await events(...matches)).find((entry) => Number(entry["__REALTIME_TIMESTAMP"]) >= since);
       return found !== undefined;
     },
     withinMs,

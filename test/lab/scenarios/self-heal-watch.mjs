@@ -50,7 +50,8 @@ export default async function (lab) {
   await lab.until("no look is under way", idle, 60_000);
   const calm = cpuMs(pid);
   const killed = await killContainerd(lab);
-  await eventOf("cured", killed, 180_000);
+  // On a machine under load the run that cured it may see it too soon, and the next one says so.
+  await eventOf(["cured", "healthy-again"], killed, 180_000);
   const busy = cpuMs(pid).own - calm.own;
   const flood = Number((await lab.sh(["sh", "-c", `journalctl -b --quiet --since=@${Math.floor(killed / 1e6)} -u ${lab.flintlockd} -o cat | wc -l`])).stdout);
   lab.assert.ok(flood > 500, `there was a flood: ${flood} lines`);
