@@ -19,9 +19,14 @@ export async function loseEverythingRunning(names = ["a", "c"]) {
 export async function startWithoutPool(names = ["a", "c"]) {
   await must("systemctl", "start", host.containerd);
   await must("systemctl", "start", host.flintlockd);
-  // containerd 2 does without its store of content where one snapshotter fails: no failure is kept in it, and flintlockd has no MicroVMs, or is green and dead.
-  if (host.containerdMajor() >= 2) return until("containerd has failed to load its snapshotter", async () => (await host.pluginStatus()) === "error", 90_000);
-  return until("flintlockd fails without the pool", () => names.every((name) => (host.recordOf(name)?.status.retry ?? 0) > 0), 90_000);
+  await untilFailedWithoutPool(names);
+}
+
+/** Waits until what there is no pool for has failed. */
+export async function untilFailedWithoutPool(names = ["a", "c"]) {
+  // containerd 2 does without its store of content where one snapshotter fails: flintlockd keeps no failure there, and has no MicroVMs, or is green and dead.
+  if (host.containerdMajor() >= 2) await until("containerd has failed to load its snapshotter", async () => (await host.pluginStatus()) === "error", 120_000);
+  else await until(`flintlockd has failed for ${names}`, () => names.every((name) => (host.recordOf(name)?.status.retry ?? 0) > 0), 120_000);
 }
 
 export async function losePool() {

@@ -30,7 +30,7 @@ export const boots = [
   {
     kernel: "lab.nopool",
     run: async (lab) => {
-      await lab.until("flintlockd has failed", () => (lab.recordOf("a")?.status.retry ?? 0) > 0, 120_000);
+      await lab.untilFailedWithoutPool(["a"]);
       const run = await lab.fix(["--apply", "--wait", "3m"]);
       lab.ended(run, 0, "fixed");
       await lab.untilRuns(["a", "c"], 30_000);

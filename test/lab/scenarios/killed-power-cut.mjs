@@ -19,7 +19,7 @@ const cutAt = (moment) => async (lab) => {
   const { old, next } = lab.kept();
   lab.assert.ok([old, next].includes(lab.textOf(lab.config)), `old or new: ${lab.textOf(lab.config)}`);
   readable(lab);
-  await lab.until("flintlockd has failed", () => (lab.recordOf("c")?.status.retry ?? 0) > 0, 120_000);
+  await lab.untilFailedWithoutPool(["c"]);
   lab.assert.equal(await lab.killedAt(["--apply"], moment, "SIGSTOP"), "killed", moment);
   lab.powerCut();
 };

@@ -27,7 +27,7 @@ export const boots = [
   {
     kernel: "lab.nopool",
     run: async (lab) => {
-      await lab.until("flintlockd has failed for both", () => ["a", "c"].every((name) => (lab.recordOf(name)?.status.retry ?? 0) > 0), 120_000);
+      await lab.untilFailedWithoutPool();
       lab.assert.ok((await missed(lab)).length > 0, "without the boot unit containerd misses its pool");
       lab.assert.equal(lab.hypervisorPid("a"), null, "and no MicroVM runs");
       // The timer, whose time after the boot has passed, begins at once.

@@ -6,7 +6,14 @@ export default async function (lab) {
   const before = await lab.now();
   await lab.cure({
     findings: ["thinpool-missing"],
-    steps: ["stop-flintlockd", "recreate-devpool", "restart-containerd", "restart-flintlockd", "restart-flintlockd-again"],
+    // Where containerd 2 kept no failure, no MicroVM waits.
+    steps: [
+      "stop-flintlockd",
+      "recreate-devpool",
+      "restart-containerd",
+      "restart-flintlockd",
+      ...(lab.containerdMajor() < 2 ? ["restart-flintlockd-again"] : []),
+    ],
     words: ["--wait", "3m"],
     proof: async ({ report }) => {
       lab.assert.match(await lab.poolLine(), /^0 209715200 thin-pool .* rw /);
