@@ -29,6 +29,9 @@ export function environment(): Record<string, string> {
     SYSTEMD_PAGER: "",
     SYSTEMD_COLORS: "0",
     LVM_SUPPRESS_FD_WARNINGS: "1",
+    // Else each ctr first asks containerd who it is, which makes one that was never asked write its UUID below its root
+    // (containerd: cmd/ctr/commands/client.go, plugins/services/introspection/local.go), in a dry run too.
+    CONTAINERD_SUPPRESS_DEPRECATION_WARNINGS: "true",
     DEBIAN_FRONTEND: "noninteractive",
   };
 }

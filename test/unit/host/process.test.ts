@@ -27,6 +27,11 @@ describe("a program that is started", () => {
     expect(JSON.stringify(outcome)).not.toContain("s3cret");
   });
 
+  test("is not to make its server write: ctr asks for deprecations, and a containerd that was never asked keeps its answer as a file", async () => {
+    const outcome = await runProcess(["env"], limits);
+    expect(outcome).toMatchObject({ result: { stdout: expect.stringMatching(/^CONTAINERD_SUPPRESS_DEPRECATION_WARNINGS=true$/m) } });
+  });
+
   test("words are words: nothing is expanded", async () => {
     expect(await runProcess(["echo", "$HOME", "`id`", "*", "; rm -rf x"], limits)).toMatchObject({ result: { stdout: "$HOME `id` * ; rm -rf x\n" } });
   });
