@@ -1,5 +1,6 @@
 /** What thin_check(8) says of the metadata file of a pool that is not there. It only reads. */
 
+import { soundness } from "../facts/thin-check.ts";
 import { known, unknown, type Answer } from "../host/inspector.ts";
 import type { Survey } from "./survey.ts";
 
@@ -19,7 +20,7 @@ export async function thinCheck(survey: Survey): Promise<Answer<ThinCheck>> {
   if (checked.kind !== "known") return checked;
   const { status, stdout, stderr } = checked.value;
   const words = `${stdout}\n${stderr}`.trim();
-  // 0 and 1 are its verdicts; anything else is not about the metadata.
-  if (status !== 0 && status !== 1) return unknown(`thin_check ended with ${status ?? "a signal"}: ${words}`);
-  return known({ argv, sound: status === 0, words }, checked.at);
+  const sound = soundness(checked.value);
+  if (sound === null) return unknown(`thin_check ended with ${status ?? "a signal"}: ${words}`);
+  return known({ argv, sound, words }, checked.at);
 }

@@ -5,6 +5,7 @@ import { availableParallelism, freemem } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { processors } from "./host/cpu.mjs";
 import { mutantProgram, mutants } from "./host/mutants.mjs";
 import { CannotRun, imageOf, readyDisk, toolsFolder } from "./host/ready.mjs";
 import { chosen, scenarios } from "./host/scenarios.mjs";
@@ -61,6 +62,7 @@ async function runJobs(jobs, program, onEnd) {
     real: Boolean(process.env.FLINTLOCKD_BIN),
     record: values.record === true,
     badReports: reportCheck(root),
+    processors: processors(),
   };
   lab.tools = toolsFolder(root, out, program, process.env);
   const tidy = () => rmSync(lab.tools, { recursive: true, force: true });
@@ -74,7 +76,7 @@ async function runJobs(jobs, program, onEnd) {
   };
   const queue = [...jobs];
   const count = Math.min(Number(values.workers ?? workersHere()), queue.length);
-  await Promise.all(Array.from({ length: count }, (_, i) => new Worker(lab, `w${i + 1}`, report).work(queue)));
+  await Promise.all(Array.from({ length: count }, (_, i) => new Worker(lab, i, report).work(queue)));
   tidy();
   return results;
 }

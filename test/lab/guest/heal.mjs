@@ -1,10 +1,14 @@
 // What scenarios of self-healing are written in: the installation, its policy, its entries in the journal, units and their times.
 
+import { spawn } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createInterface } from "node:readline";
+import { clearTimeout, setTimeout } from "node:timers";
 import { assert } from "./check.mjs";
 import { fixText } from "./fix.mjs";
 import { linkName, masterOf, unit } from "./host.mjs";
-import { must, sh, textOf, until } from "./sh.mjs";
+import { must, sh, slow, textOf, until } from "./sh.mjs";
+import { fixSoFar, waited } from "./times.mjs";
 
 export const installed = "/usr/local/lib/flintlock-fix/fix.js";
 export const stateDir = "/var/lib/flintlock-fix";
@@ -82,19 +86,28 @@ export const childrenOf = async (pid) =>
     .filter((line) => line !== "")
     .map(Number);
 
-/** Waits until an event of that kind (or of one of them) is in the journal after `since` (microseconds of the wall clock); returns it. */
+/**
+ * Waits until an event of that kind (or of one of them) is in the journal after `since` (microseconds of the wall clock); returns it.
+ * One journalctl that follows: asking again and again would take half of the host's processor from what is waited for.
+ */
 export async function eventOf(kinds, since, withinMs = 60_000) {
   const matches = [kinds].flat().map((kind) => `FLINTLOCK_FIX_EVENT=${kind}`);
-  let found;
-  await until(
-    `the journal tells of ${kinds}`,
-    async () => {
-      found = (await events(...matches)).find((entry) => Number(entry["__REALTIME_TIMESTAMP"]) >= since);
-      return found !== undefined;
-    },
-    withinMs,
-  );
-  return found;
+  const follower = spawn("journalctl", ["--boot", "--quiet", "--lines=all", "--follow", "--output=json", "SYSLOG_IDENTIFIER=flintlock-fix", ...matches], {
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  const late = setTimeout(() => follower.kill("SIGKILL"), withinMs * slow());
+  const begun = Date.now();
+  try {
+    for await (const line of createInterface({ input: follower.stdout })) {
+      const entry = JSON.parse(line);
+      if (Number(entry["__REALTIME_TIMESTAMP"]) >= since) return entry;
+    }
+  } finally {
+    clearTimeout(late);
+    follower.kill("SIGKILL");
+    waited(`until the journal tells of ${kinds}`, begun, fixSoFar());
+  }
+  throw new Error(`not within ${withinMs / 1000} s: the journal tells of ${kinds}`);
 }
 
 /** Kills containerd, as the kernel does where memory runs out, and waits until flintlockd, which is green and dead then, serves again; since when (microseconds). */

@@ -5,6 +5,15 @@ import { readFileSync, readdirSync } from "node:fs";
 /** Linux counts in hundredths of a second here (USER_HZ), whatever the kernel's own tick. */
 const ticksMs = 10;
 
+/** The processors that this process may use: proc(5), Cpus_allowed_list, as "0-3,8". */
+export function processors() {
+  const [, list = "0"] = /^Cpus_allowed_list:\s*(\S+)/m.exec(readFileSync("/proc/self/status", "utf8")) ?? [];
+  return list.split(",").flatMap((range) => {
+    const [from, to = from] = range.split("-").map(Number);
+    return Array.from({ length: to - from + 1 }, (_, i) => from + i);
+  });
+}
+
 /** Processor time of all processes that name this disk, and of their ended children, in milliseconds. */
 export function cpuMs(disk) {
   return readdirSync("/proc")

@@ -15,8 +15,9 @@ const limitMs = 600_000;
 const usualBootMs = 30_000;
 
 export class Worker {
-  constructor(lab, name, report) {
-    Object.assign(this, { lab, name, report });
+  constructor(lab, number, report) {
+    const name = `w${number + 1}`;
+    Object.assign(this, { lab, name, report, cpu: lab.processors[number % lab.processors.length] });
     this.share = join(lab.out, `run-${process.pid}-${name}`);
   }
 
@@ -47,7 +48,7 @@ export class Worker {
     chmodSync(join(this.share, "job"), 0o755);
     const { image, tools, root } = this.lab;
     this.number = 0;
-    this.host = boot(root, { image, tools, disk, share: this.share, seconds: 3_600, ...options });
+    this.host = boot(root, { image, tools, disk, share: this.share, seconds: 3_600, cpu: this.cpu, ...options });
     this.ended = false;
     void this.host.done.then(() => (this.ended = true));
     const begun = Date.now();
