@@ -43,7 +43,8 @@ export function untouchable(lvm: Lvm, { volumeGroup }: Volume, group: Row): Reas
       `attach the missing disk: pvs --options pv_name,pv_uuid,pv_missing,vg_name; lsblk`,
     );
   const twice = physical.filter((row) => (row["pv_duplicate"] ?? "") !== "");
-  const warned = lvm.warnings.find((line) => /duplicate PV|found same device|was already found on/i.test(line));
+  // LVM lists a PV once, under the device that it prefers, and tells of the others only here (lib/cache/lvmcache.c).
+  const warned = lvm.warnings.find((line) => /duplicate PV|found same device|was already found on|Not using device \S+ for PV|\bprefers device\b/i.test(line));
   if (twice.length > 0 || warned !== undefined)
     return because(
       "DUPLICATE_PHYSICAL_VOLUME",

@@ -97,6 +97,12 @@ describe("what is refused", () => {
     ["MISSING_PHYSICAL_VOLUME", { physicalVolumes: [{ pv_name: "[unknown]", vg_name: "flintlock", pv_missing: "missing" }] }, {}],
     ["DUPLICATE_PHYSICAL_VOLUME", { physicalVolumes: physical.map((row) => ({ ...row, vg_name: "flintlock", pv_duplicate: "duplicate" })) }, {}],
     ["DUPLICATE_PHYSICAL_VOLUME", { warnings: ["WARNING: PV lEnTI9 on /dev/sdb was already found on /dev/sdc."] }, {}],
+    ["DUPLICATE_PHYSICAL_VOLUME", { warnings: ["WARNING: Not using device /dev/ubdd for PV HaCtZt-pIIX-fNJd-QLAH-tVhx-WsHY-0TbmcX."] }, {}],
+    [
+      "DUPLICATE_PHYSICAL_VOLUME",
+      { warnings: ["WARNING: PV HaCtZt-pIIX-fNJd-QLAH-tVhx-WsHY-0TbmcX prefers device /dev/ubdb because device name matches previous."] },
+      {},
+    ],
     ["VOLUME_GROUP_TWICE", { volumeGroups: [...groups, ...groups] }, {}],
     ["ACTIVATION_SWITCHED_OFF", { activation: { volumeList: ["other"], autoActivationVolumeList: null } }, {}],
     ["ACTIVATION_SWITCHED_OFF", { activation: { volumeList: null, autoActivationVolumeList: ["@tag"] } }, {}],
