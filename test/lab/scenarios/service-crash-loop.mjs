@@ -19,7 +19,7 @@ export default async function (lab) {
   lab.setConfig({ "bridge-name": null, "parent-iface": null });
   await lab.sh(["systemctl", "restart", "--no-block", lab.flintlockd]);
   await looping(lab);
-  await lab.cure({
+  const { dry } = await lab.cure({
     findings: ["service-crash-loop", "bridge-name-missing", "parent-iface-missing"],
     steps: ["set-bridge-name", "set-parent-iface", "restart-flintlockd"],
     except: [lab.flintlockd],
@@ -30,6 +30,9 @@ export default async function (lab) {
       lab.assert.deepEqual(lab.running(), alive);
     },
   });
+
+  const { evidence } = lab.finding(dry.report, "service-crash-loop");
+  lab.assert.match(JSON.stringify(evidence), /NRestarts=\d+/, "that systemd starts it again and again is told with what systemd says");
 
   // One stray tab: flintlockd starts with defaults, which have neither, and says the same.
   const broken = old.replace("bridge-name: br0", "bridge-name: br0\n\tx: 1");
