@@ -1,4 +1,5 @@
-export const about = "SIGKILL to the whole process group before and after each step of the pool's cure, and within it: the next run finishes, no loop device leaks";
+export const about =
+  "SIGKILL to the whole process group before and after each step of the pool's cure, and within it: the next run finishes, no loop device leaks";
 export const seconds = 400;
 
 export default async function (lab) {
