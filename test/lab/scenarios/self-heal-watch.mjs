@@ -36,7 +36,7 @@ export default async function (lab) {
   const since = nowUs();
   await lab.createMicrovm("w1", "tap");
   await eventOf("cured", since, 120_000);
-  const lines = (await entries(`_SYSTEMD_UNIT=${lab.flintlockd}`, "--grep", "a parent network device name is required")).filter(
+  const failures = (await entries(`_SYSTEMD_UNIT=${lab.flintlockd}`, "--grep", "a parent network device name is required")).filter(
     (entry) => Number(entry["__REALTIME_TIMESTAMP"]) >= since,
   );
   const began = await eventOf("run-began", since);
@@ -44,7 +44,7 @@ export default async function (lab) {
   // A look takes longer on an emulated machine than on a real one; it is measured here, and everything else has ten seconds.
   const withinS = 10 * lab.slow() + look.ms / 1000;
   // None where the look after flintlockd's restart was quicker than the MicroVM's failure: its record alone says what it wants.
-  for (const line of lines.slice(0, 1))
+  for (const line of failures.slice(0, 1))
     lab.assert.ok(at(began) - at(line) < withinS, `from the failing line to the cure: ${at(began) - at(line)} s, not within ${withinS} s`);
   lab.assert.match(lab.textOf(lab.config), /^bridge-name: br0$/m);
 
