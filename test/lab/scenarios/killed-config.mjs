@@ -13,11 +13,13 @@ export default async function (lab) {
   for (const moment of plan.flatMap((step) => [`begins ${step}`, `ends ${step}`])) {
     lab.setConfig({ "bridge-name": null });
     await lab.restartFlintlockd();
+    const { MainPID: without } = await lab.unit(lab.flintlockd);
     lab.assert.equal(await lab.killedAt(["--apply"], moment), "killed", moment);
     lab.assert.ok([old, next].includes(lab.textOf(lab.config)), `${moment}: old or new, byte for byte: ${lab.textOf(lab.config)}`);
     const second = await lab.fix(["--apply"]);
     lab.assert.equal(second.status, 0, `${moment}: ${JSON.stringify(second.report?.plan)} ${JSON.stringify(second.report?.refusals)}`);
     lab.assert.equal(lab.textOf(lab.config), next, moment);
+    lab.assert.notEqual((await lab.unit(lab.flintlockd)).MainPID, without, `${moment}: flintlockd has the new value, too`);
     lab.assert.equal(
       (await lab.must("ls", "-A", "/etc/opt/flintlockd")).split("\n").filter((name) => !/^config\.yaml(\.fix-.*)?$/.test(name)).length,
       0,
