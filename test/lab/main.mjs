@@ -135,8 +135,10 @@ async function main() {
     }
   }
   const failed = results.filter(({ ok }) => !ok);
-  if (values.summary) mkdirSync(dirname(values.summary), { recursive: true });
-  if (values.summary) writeFileSync(values.summary, JSON.stringify({ passed: results.length - failed.length, failed: failed.length, skipped: left.length }));
+  if (values.summary) {
+    mkdirSync(dirname(values.summary), { recursive: true });
+    writeFileSync(values.summary, JSON.stringify({ passed: results.length - failed.length, failed: failed.length, skipped: left.length }));
+  }
   if (failed.length > 0) say(`failed: ${failed.map(({ name }) => name).join(", ")}; each alone: ./scripts/lab SCENARIO`);
   for (const { name, needs } of left) say(`left out: ${name}: set ${needs}`);
   say(`${results.length - failed.length} passed, ${failed.length} failed, ${left.length} skipped (${took(Date.now() - begun)})`);

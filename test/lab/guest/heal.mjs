@@ -96,7 +96,7 @@ export async function eventOf(kinds, since, withinMs = 60_000) {
     stdio: ["ignore", "pipe", "ignore"],
   });
   const late = setTimeout(() => follower.kill("SIGKILL"), withinMs * slow());
-  const begun = Date.now();
+  const [begun, fix] = [Date.now(), fixSoFar()];
   try {
     for await (const line of createInterface({ input: follower.stdout })) {
       const entry = JSON.parse(line);
@@ -105,7 +105,7 @@ export async function eventOf(kinds, since, withinMs = 60_000) {
   } finally {
     clearTimeout(late);
     follower.kill("SIGKILL");
-    waited(`until the journal tells of ${kinds}`, begun, fixSoFar());
+    waited(`until the journal tells of ${kinds}`, begun, fix);
   }
   throw new Error(`not within ${withinMs / 1000} s: the journal tells of ${kinds}`);
 }
