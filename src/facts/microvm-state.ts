@@ -47,12 +47,14 @@ export interface MicrovmOutlook {
   due: Due | null;
   /** flintlockd passed over it at its last start, for its `not_before` lay ahead then; it lies behind now. */
   passedOver: boolean;
+  /** Told of one that its own timer or this very moment takes up: it may be that flintlockd passed over it, and only the resync does. */
+  perhapsPassedOver: boolean;
   /** No failure sets a `not_before` that far ahead: the host's clock was set back since. */
   tooFarAhead: boolean;
   reason: string;
 }
 
-const quiet = { nextTryMs: null, due: null, passedOver: false, tooFarAhead: false } as const;
+const quiet = { nextTryMs: null, due: null, passedOver: false, perhapsPassedOver: false, tooFarAhead: false } as const;
 
 export function outlook(microvm: StateInput, flintlockd: Reconciler): MicrovmOutlook {
   const { process, retry, deletedAt } = microvm;
@@ -76,6 +78,8 @@ function waiting({ retry, notBefore, createdAt }: StateInput, { startedMs, recon
   if (!reconciles) return wait("service", null, "flintlockd runs but looks after no MicroVM");
   const failedMs = notBeforeMs - retry * backoffMs;
   const ownTimer = notBefore > 0 && retry > 0 && failedMs + roundingMs >= startedMs;
+  // A failure in the second of the start may be of the process before.
+  const perhapsPassedOver = notBeforeMs > startedMs && failedMs < startedMs;
   if (notBeforeMs > nowMs) {
     const at = resyncAfter(notBeforeMs, startedMs, resyncMs);
     // The timer fires before it, and nothing comes of that.
@@ -83,7 +87,7 @@ function waiting({ retry, notBefore, createdAt }: StateInput, { startedMs, recon
       const why = `its not_before (${iso(notBeforeMs)}) lies further ahead than ${retry} failures can set it: the host's clock was set back`;
       return wait("resync", at, why, { tooFarAhead: true });
     }
-    if (ownTimer) return wait("timer", dated(notBeforeMs), `failed ${times(retry)}, tried again at its not_before`);
+    if (ownTimer) return wait("timer", dated(notBeforeMs), `failed ${times(retry)}, tried again at its not_before`, { perhapsPassedOver });
     return wait(
       "resync",
       at,
@@ -91,13 +95,12 @@ function waiting({ retry, notBefore, createdAt }: StateInput, { startedMs, recon
     );
   }
   const newest = Math.max(startedMs, ownTimer ? notBeforeMs : 0, createdAt * 1000 > startedMs ? createdAt * 1000 : 0);
-  if (nowMs - newest < graceMs) return wait("under-way", Math.round(nowMs / 1000) * 1000, "it is being tried");
-  const passedOver = notBeforeMs > startedMs && !ownTimer;
+  if (nowMs - newest < graceMs) return wait("under-way", Math.round(nowMs / 1000) * 1000, "it is being tried", { perhapsPassedOver });
   return wait(
     "resync",
     resyncAfter(nowMs, startedMs, resyncMs),
-    passedOver ? "flintlockd passed over it at its start, for its not_before lay ahead; only the resync takes it up" : "only the resync takes it up",
-    { passedOver },
+    perhapsPassedOver ? "flintlockd passed over it at its start, for its not_before lay ahead; only the resync takes it up" : "only the resync takes it up",
+    { passedOver: perhapsPassedOver },
   );
 }
 

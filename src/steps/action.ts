@@ -42,7 +42,7 @@ export type Condition =
   | { is: "module-present"; module: string }
   | { is: "link-master"; link: string; master: string }
   | { is: "pid-not"; path: string; pid: number; startTicks: number }
-  /** No waiting MicroVM's `not_before` lies ahead. */
+  /** No waiting MicroVM's `not_before` lies ahead, and none is being tried this very moment. */
   | { is: "microvms-due" }
   /** No MicroVM waits any more. */
   | { is: "microvms-settled" };

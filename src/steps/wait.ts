@@ -5,8 +5,12 @@
  */
 
 import type { PlanContext } from "../remediation.ts";
-import type { Resource, Step } from "./action.ts";
+import type { Action, Condition, Resource, Step } from "./action.ts";
 import { bringUpFlintlockd } from "./units.ts";
+
+const settled: Condition = { is: "microvms-settled" };
+/** A MicroVM that its own timer brought back in the meantime needs no restart. */
+const unlessSettled = (action: Action): Action => (action.do === "run" ? { ...action, unless: settled } : action);
 
 /** Its own timer fires at `not_before`; what comes so much later comes from the resync. */
 const timerSlackMs = 5_000;
@@ -15,10 +19,11 @@ export function restartAgain(steps: readonly Step[], context: PlanContext): Step
   const { policy, microvms, nowMs } = context;
   if (policy.waitMs === null) return [];
   const restarts = steps.some((step) => step.provides.includes("flintlockd"));
-  const waiting = microvms.filter(({ state, record, nextTryMs }) => {
+  const waiting = microvms.filter(({ state, record, due, nextTryMs, perhapsPassedOver }) => {
     const notBeforeMs = record.notBefore * 1000;
-    if (state !== "waiting" || notBeforeMs <= nowMs) return false;
-    return restarts || nextTryMs === null || nextTryMs > notBeforeMs + timerSlackMs;
+    if (state !== "waiting") return false;
+    if (notBeforeMs <= nowMs) return !restarts && due === "under-way" && perhapsPassedOver;
+    return restarts || perhapsPassedOver || nextTryMs === null || nextTryMs > notBeforeMs + timerSlackMs;
   });
   if (waiting.length === 0) return [];
   const [again] = bringUpFlintlockd(context, []);
@@ -32,8 +37,8 @@ export function restartAgain(steps: readonly Step[], context: PlanContext): Step
       id: "restart-flintlockd-again",
       title: `once ${count} may be tried again, restart ${context.units.flintlockd} so that it happens now and not at the resync`,
       because: [],
-      actions: [{ do: "await", that: { is: "microvms-due" }, withinMs: policy.waitMs }, ...again.actions],
-      done: { is: "microvms-settled" },
+      actions: [{ do: "await", that: { is: "microvms-due" }, withinMs: policy.waitMs }, ...again.actions.map(unlessSettled)],
+      done: settled,
       provides: ["microvms"],
       after: [...again.after, "flintlockd"],
       // Where any of the cure failed, a MicroVM that is tried again only fails once more.

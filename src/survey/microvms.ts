@@ -36,6 +36,8 @@ export interface Microvm {
   due: Due | null;
   /** flintlockd passed over it at its last start, for its `not_before` lay ahead; now it lies behind. */
   passedOver: boolean;
+  /** The same, where its own timer or this very moment may take it up as well. */
+  perhapsPassedOver: boolean;
   /** No failure sets a `not_before` that far ahead: the host's clock was set back since. */
   tooFarAhead: boolean;
   /** Why it is in that state, one line. */

@@ -184,9 +184,11 @@ describe("the planner", () => {
       state: "waiting",
       due: null,
       passedOver: false,
+      perhapsPassedOver: false,
       tooFarAhead: false,
       reason: "",
     });
+    const perhaps = (microvm: Microvm): Microvm => ({ ...microvm, perhapsPassedOver: true });
     const wait = { policy: { waitMs: 300_000 } };
 
     test.each([
@@ -196,6 +198,9 @@ describe("the planner", () => {
       ["its timer died with the process: only the resync is left", wait, [waiting(1_060, 1_600_000)], ["restart-flintlockd-again"]],
       ["no next try is known", wait, [waiting(1_060, null)], ["restart-flintlockd-again"]],
       ["its not_before has passed", wait, [waiting(900, 1_600_000)], []],
+      ["its own timer may be that of the process before", wait, [perhaps(waiting(1_060, 1_060_000))], ["restart-flintlockd-again"]],
+      ["it is being tried, or was passed over", wait, [perhaps({ ...waiting(995, 1_000_000), due: "under-way" })], ["restart-flintlockd-again"]],
+      ["it is being tried", wait, [{ ...waiting(995, 1_000_000), due: "under-way" as const }], []],
     ])("healthy host, %s", (_name, changes, microvms, expected) => {
       expect(idsOf([], { ...changes, microvms })).toEqual(expected);
     });

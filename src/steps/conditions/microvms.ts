@@ -15,7 +15,7 @@ export async function microvmCondition(condition: MicrovmCondition, host: Inspec
     case "microvms-due": {
       const [microvms, clock] = await Promise.all([survey().microvms(), host.ask({ ask: "clock" })]);
       if (clock.kind !== "known") return clock;
-      return settledUnless(microvms, ({ state, record }) => state === "waiting" && record.notBefore * 1000 > clock.value.nowMs);
+      return settledUnless(microvms, ({ state, due, record }) => state === "waiting" && (due === "under-way" || record.notBefore * 1000 > clock.value.nowMs));
     }
     case "microvms-settled":
       return settledUnless(await survey().microvms(), ({ state }) => state === "waiting");

@@ -1,10 +1,12 @@
-export const about = "SIGKILL to the whole process group before and after each step of the pool's cure: the next run finishes, no loop device leaks";
+export const about =
+  "SIGKILL to the whole process group before and after each step of the pool's cure, and within it: the next run finishes, no loop device leaks";
 export const seconds = 400;
 
 export default async function (lab) {
   await lab.losePool();
   const plan = lab.stepIds((await lab.fix(["--dry-run"])).report);
-  const moments = plan.flatMap((step) => [`begins ${step}`, `ends ${step}`]);
+  // Within the pool's own step, too: files that are attached, and no pool yet.
+  const moments = ["runs losetup", "runs dmsetup", ...plan.flatMap((step) => [`begins ${step}`, `ends ${step}`])];
   for (const moment of moments) {
     const outcome = await lab.killedAt(["--apply"], moment);
     lab.assert.equal(outcome, "killed", moment);
@@ -20,6 +22,7 @@ export default async function (lab) {
     lab.assert.equal(await lab.serves(), true, moment);
     if (moment !== moments.at(-1)) await lab.losePool();
   }
-  await lab.fix(["--apply", "--wait", "3m"]);
+  const waited = await lab.fix(["--apply", "--wait", "3m"]);
+  lab.ended(waited, 0, "flintlockd has taken up every MicroVM, also one that it passed over at its last start");
   await lab.untilRuns(["a", "c"], 60_000);
 }

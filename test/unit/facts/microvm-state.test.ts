@@ -67,6 +67,24 @@ describe("what becomes of a MicroVM", () => {
     expect(look({ retry: 3, notBefore: start - 30 }).passedOver).toBe(false);
   });
 
+  // not_before is a whole second: what failed within the second of flintlockd's start may have failed in the process before.
+  test.each<[string, Partial<StateInput>, Partial<Reconciler>, string, boolean, boolean]>([
+    ["failed after the start: its own timer", { retry: 4, notBefore: start + 80 }, { nowMs: (start + 20) * 1000 }, "timer", false, false],
+    ["failed in the second of the start, not due yet", { retry: 4, notBefore: start + 79 }, { nowMs: (start + 20) * 1000 }, "timer", false, true],
+    ["the same, due long since: no timer took it up", { retry: 4, notBefore: start + 79 }, {}, "resync", true, false],
+    [
+      "not_before passed soon after the start: perhaps it is tried",
+      { retry: 4, notBefore: start + 5 },
+      { nowMs: (start + 8) * 1000 },
+      "under-way",
+      false,
+      true,
+    ],
+    ["not_before passed before the start: it is tried", { retry: 4, notBefore: start - 5 }, { nowMs: (start + 8) * 1000 }, "under-way", false, false],
+  ])("%s", (_name, microvm, daemon, due, passedOver, perhapsPassedOver) => {
+    expect(look(microvm, { nowMs: (start + 130) * 1000, ...daemon })).toMatchObject({ due, passedOver, perhapsPassedOver });
+  });
+
   test("a clock that was set back is said", () => expect(look({ retry: 2, notBefore: now + 86_400 }).reason).toContain("clock was set back"));
 
   test("for any numbers: a next try is never in the past, and only of one that waits", () => {
