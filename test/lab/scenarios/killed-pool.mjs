@@ -23,6 +23,6 @@ export default async function (lab) {
     if (moment !== moments.at(-1)) await lab.losePool();
   }
   const waited = await lab.fix(["--apply", "--wait", "3m"]);
-  lab.ended(waited, 0, "flintlockd has taken up every MicroVM, also one that it passed over at its last start");
+  lab.assert.equal(waited.status, 0, "flintlockd has taken up every MicroVM, also one that it passed over at its last start");
   await lab.untilRuns(["a", "c"], 60_000);
 }
