@@ -16,7 +16,7 @@ const loader = readFileSync(`${root}scripts/loader.js`, "utf8");
 const pieces = await makePieces(root, version);
 
 /** The file: `caches` are Buffers by the name of a piece, `run` is what starts the program. */
-function bundle(caches, run = 'load("look");') {
+function bundle(caches, run = 'const { ended, leave } = load("look"); ended.then(leave);') {
   const index = {};
   let payload = "";
   const put = (text) => {

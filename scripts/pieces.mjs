@@ -117,7 +117,7 @@ function lookEntry(names) {
   const modules = Object.entries(names).map(([path, set], number) => ({ path, number, list: [...set].filter((name) => name !== "") }));
   return [
     ...modules.map(({ path, number, list }) => `import { ${list.map((name) => `${name} as m${number}_${name}`).join(", ")} } from "./${path}";`),
-    `export { ended } from "./src/cli/main.ts";`,
+    `export { ended, leave } from "./src/cli/main.ts";`,
     // A function, which is there before anything has run: words that only commander reads make it load at once.
     `export function inner(path) { switch (path) {`,
     ...modules.map(

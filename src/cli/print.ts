@@ -7,6 +7,10 @@ import { writeSync } from "node:fs";
 import { codeOf } from "../errors.ts";
 
 const stdout = 1;
+let underWay = false;
+
+/** Nothing that was printed still waits for its reader. */
+export const isWritten = (): boolean => !underWay;
 
 export function print(text: string): void {
   const bytes = Buffer.from(text, "utf8");
@@ -19,6 +23,7 @@ export function print(text: string): void {
       if (codeOf(error) === "EPIPE") return;
       // A pipe that does not block, and is full: Node's stream waits for its reader.
       if (codeOf(error) !== "EAGAIN") throw error;
+      underWay = true;
       process.stdout.write(bytes.subarray(written));
       return;
     }
