@@ -97,7 +97,10 @@ if (said("--live")) {
 if (said("--lab")) {
   const left = join(root, ".lab/left/bench.json");
   rmSync(left, { force: true });
-  const { status } = spawnSync(join(root, "scripts/lab"), ["bench"], { stdio: "inherit", env: { ...process.env, LAB_BENCH: "1", LAB_PACKAGES: "ansible-core" } });
+  const { status } = spawnSync(join(root, "scripts/lab"), ["bench"], {
+    stdio: "inherit",
+    env: { ...process.env, LAB_BENCH: "1", LAB_PACKAGES: "ansible-core" },
+  });
   if (status !== 0) console.log(`-     the lab's bench ended with status ${status}`);
   for (const row of existsSync(left) ? JSON.parse(readFileSync(left, "utf8")) : []) keep({ ...row, where: "lab" });
 }
