@@ -65,15 +65,17 @@ function need(path) {
   return path;
 }
 
-measure("fix --version", "node -e 0", 1.15, () => pair({ argv: [...fix, "--version"] }, empty, runs));
-measure("dry run of the rebooted sample", "node -e 0", 1.5, () => pair(from(need(rebooted), [2]), empty, runs));
-measure("dry run of a healthy capture", "node -e 0", 1.5, () => pair(from(need(healthy), [0]), empty, runs));
-measure("peak memory of a dry run", "node -e 0", 1.6, () => {
-  need("/usr/bin/time");
-  return pairPeak(from(need(rebooted), [2]), empty, 5);
-});
-
-if (!said("--quick")) {
+const here = !said("--only");
+if (here) {
+  measure("fix --version", "node -e 0", 1.15, () => pair({ argv: [...fix, "--version"] }, empty, runs));
+  measure("dry run of the rebooted sample", "node -e 0", 1.5, () => pair(from(need(rebooted), [2]), empty, runs));
+  measure("dry run of a healthy capture", "node -e 0", 1.5, () => pair(from(need(healthy), [0]), empty, runs));
+  measure("peak memory of a dry run", "node -e 0", 1.6, () => {
+    need("/usr/bin/time");
+    return pairPeak(from(need(rebooted), [2]), empty, 5);
+  });
+}
+if (here && !said("--quick")) {
   for (const row of linesAgainst(fix, folder)) measure(row.name, row.against, row.bar, row.make);
   const [many, few] = [10_000, 10].map((count) => {
     const path = join(folder, `${count}.json`);

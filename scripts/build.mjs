@@ -68,7 +68,7 @@ function codeCaches() {
       await load("look").ended;
       if (process.exitCode !== expected) throw new Error(\`the bundle fails on \${words.join(" ")}: status \${process.exitCode}\`);
     }
-    await load("./src-host-process.js").runProcess(["true"], { timeoutMs: 10_000, maxBytes: 1_000 });
+    await load("./src-host-query.js").query(["true"], { timeoutMs: 10_000, maxBytes: 1_000 });
     const caches = Object.fromEntries([...scripts].map(([name, script]) => [name, script.createCachedData().toString("base64")]));
     require("node:fs").writeFileSync(${JSON.stringify(made)}, JSON.stringify(caches));
     process.exitCode = 0;

@@ -10,7 +10,7 @@ import type { Logger } from "winston";
 import { reasonOf } from "./errors.ts";
 import { maskSecrets, printable } from "./evidence.ts";
 import { eventKinds, priorities, type EventKind } from "./heal/event-kinds.ts";
-import { environment } from "./host/process.ts";
+import { environment } from "./host/process-group.ts";
 
 export interface JournalEvent {
   kind: EventKind;

@@ -245,8 +245,8 @@ function zeroAt(descriptor: number, position: number, length: number): boolean {
 }
 
 async function runCommand({ argv, timeoutMs = 10_000, maxBytes = 16 * mebibyte }: CommandQuestion, signal?: AbortSignal): Promise<Answer<CommandResult>> {
-  const { runProcess } = await import("./process.ts");
-  const outcome = await runProcess(argv, { timeoutMs, maxBytes, ...(signal ? { signal } : {}) });
+  const { query } = await import("./query.ts");
+  const outcome = await query(argv, { timeoutMs, maxBytes, ...(signal ? { signal } : {}) });
   if (outcome.kind === "ended") return known(outcome.result, new Date().toISOString());
   return outcome.kind === "not-found" ? absent(outcome.why) : unknown(outcome.why);
 }

@@ -6,7 +6,7 @@
 import { spawnSync } from "node:child_process";
 import { closeSync, constants, fstatSync, ftruncateSync, openSync, readFileSync, writeSync } from "node:fs";
 import { FixError, reasonOf } from "../errors.ts";
-import { environment } from "./process.ts";
+import { environment } from "./process-group.ts";
 
 export const defaultLockPath = "/run/flintlock-fix.lock";
 

@@ -8,7 +8,8 @@ import { codeOf, FixError, reasonOf } from "../errors.ts";
 import { setKey } from "../facts/mapping.ts";
 import type { Action } from "../steps/action.ts";
 import { copyBeside, replaceFile, type FileOwner } from "./atomic.ts";
-import { endingWithUs, environment, runProcess } from "./process.ts";
+import { environment } from "./process-group.ts";
+import { endingWithUs, runProcess } from "./process.ts";
 
 export interface Outcome {
   status: number | null;

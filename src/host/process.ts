@@ -1,40 +1,9 @@
 /**
- * Starts a program and waits for it: argv only, a fixed safe PATH, `LC_ALL=C`, bounded in time and output, killed with its
- * children when the limit is reached. The one importer of execa.
+ * Carries a command out and waits for it: argv only, a fixed safe PATH, `LC_ALL=C`, bounded in time and output, killed with its
+ * children when the limit is reached. The one importer of execa. What only looks is asked by query.ts.
  */
 
-import type { CommandResult } from "./inspector.ts";
-
-/** cron's PATH has no /usr/sbin, and a caller's PATH is not to be trusted. */
-export const safePath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-
-export interface ProcessOptions {
-  timeoutMs: number;
-  /** Bytes of stdout, and of stderr. */
-  maxBytes: number;
-  input?: string;
-  /** Aborted: ended at once, with its children. */
-  signal?: AbortSignal;
-}
-
-export type ProcessOutcome =
-  { kind: "ended"; result: CommandResult } | { kind: "not-found"; why: string } | { kind: "timed-out"; why: string } | { kind: "failed"; why: string };
-
-export function environment(): Record<string, string> {
-  return {
-    PATH: safePath,
-    LC_ALL: "C",
-    TZ: "UTC",
-    HOME: "/root",
-    SYSTEMD_PAGER: "",
-    SYSTEMD_COLORS: "0",
-    LVM_SUPPRESS_FD_WARNINGS: "1",
-    // Else each ctr first asks containerd who it is, which makes one that was never asked write its UUID below its root
-    // (containerd: cmd/ctr/commands/client.go, plugins/services/introspection/local.go), in a dry run too.
-    CONTAINERD_SUPPRESS_DEPRECATION_WARNINGS: "true",
-    DEBIAN_FRONTEND: "noninteractive",
-  };
-}
+import { endWithUs, environment, killGroup, safePath, type ProcessOptions, type ProcessOutcome } from "./process-group.ts";
 
 export async function runProcess(argv: readonly string[], options: ProcessOptions): Promise<ProcessOutcome> {
   const { execa } = await import("execa");
@@ -90,30 +59,4 @@ export async function runProcess(argv: readonly string[], options: ProcessOption
  */
 export function endingWithUs(argv: readonly string[]): string[] {
   return ["setpriv", "--pdeathsig", "KILL", "--", ...argv];
-}
-
-const groups = new Set<number>();
-
-/** A child in a group of its own would outlive our own end by a signal. */
-function endWithUs(group: number | undefined): () => void {
-  if (group === undefined) return () => undefined;
-  if (groups.size === 0) process.once("exit", killAll);
-  groups.add(group);
-  return () => {
-    groups.delete(group);
-    if (groups.size === 0) process.removeListener("exit", killAll);
-  };
-}
-
-function killAll(): void {
-  for (const group of groups) killGroup(group);
-}
-
-function killGroup(group: number | undefined): void {
-  if (group === undefined) return;
-  try {
-    process.kill(-group, "SIGKILL");
-  } catch {
-    // It has already ended.
-  }
 }

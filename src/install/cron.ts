@@ -1,6 +1,6 @@
 /** For hosts whose timers are not wanted: /etc/cron.d/flintlock-fix (crontab(5)). */
 
-import { safePath } from "../host/process.ts";
+import { safePath } from "../host/process-group.ts";
 import { mark, type Program } from "./units.ts";
 
 /** `schedule`: the five fields. Output is mailed by cron, so there is some only when something changed or a person is needed. */

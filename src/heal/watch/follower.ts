@@ -4,7 +4,7 @@
  */
 
 import { spawn, type ChildProcess } from "node:child_process";
-import { environment } from "../../host/process.ts";
+import { environment } from "../../host/process-group.ts";
 
 export interface FollowerOf {
   argv: (cursor: string | null) => string[];

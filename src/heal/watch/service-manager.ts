@@ -1,7 +1,7 @@
 /** What a unit of Type=notify tells systemd (sd_notify(3)). Node has no datagram sockets of AF_UNIX, so systemd-notify(1) sends it. */
 
 import { spawn } from "node:child_process";
-import { environment } from "../../host/process.ts";
+import { environment } from "../../host/process-group.ts";
 
 export class ServiceManager {
   private readonly socket = process.env["NOTIFY_SOCKET"] ?? "";

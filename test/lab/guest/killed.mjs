@@ -39,12 +39,15 @@ export async function killedAt(words, moment, signal = "SIGKILL") {
   return "ended";
 }
 
+/** Before and after each step of a plan. Between the end of one and the beginning of the next nothing happens: that is one moment. */
+export const momentsOf = (steps) => [...steps.map((step) => `begins ${step}`), `ends ${steps.at(-1)}`];
+
 /**
  * Kills a run before and after each step of its plan, each time on the host that `broken` breaks anew; the run after it has to finish the work.
  * `proof` looks at the host then. `words`: the options of both runs.
  */
 export async function killedEverywhere({ words = [], steps, broken, proof }) {
-  for (const moment of steps.flatMap((step) => [`begins ${step}`, `ends ${step}`])) {
+  for (const moment of momentsOf(steps)) {
     await broken();
     assert.equal(await killedAt(["--apply", ...words], moment), "killed", moment);
     const second = await fix(["--apply", ...words]);

@@ -5,7 +5,7 @@ import * as breaks from "./breaks.mjs";
 import * as check from "./check.mjs";
 import * as fixing from "./fix.mjs";
 import * as host from "./host.mjs";
-import { killedAt, killedEverywhere } from "./killed.mjs";
+import { killedAt, killedEverywhere, momentsOf } from "./killed.mjs";
 import { lost, microvms } from "./processes.mjs";
 import * as prod from "./prod.mjs";
 import { capture } from "./record.mjs";
@@ -29,6 +29,7 @@ export function wordsFor({ real }) {
     argvOf: fixing.argvOf,
     killedAt,
     killedEverywhere,
+    momentsOf,
     microvms,
     lost,
     capture,

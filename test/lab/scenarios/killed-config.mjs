@@ -10,7 +10,7 @@ export default async function (lab) {
   lab.after(() => lab.removeMicrovm("k1"));
   const plan = lab.stepIds((await lab.fix(["--dry-run"])).report);
   lab.assert.deepEqual(plan, ["set-bridge-name", "restart-flintlockd"]);
-  for (const moment of plan.flatMap((step) => [`begins ${step}`, `ends ${step}`])) {
+  for (const moment of lab.momentsOf(plan)) {
     lab.setConfig({ "bridge-name": null });
     await lab.restartFlintlockd();
     const { MainPID: without } = await lab.unit(lab.flintlockd);

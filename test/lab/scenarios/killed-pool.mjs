@@ -6,7 +6,7 @@ export default async function (lab) {
   await lab.losePool();
   const plan = lab.stepIds((await lab.fix(["--dry-run"])).report);
   // Within the pool's own step, too: files that are attached, and no pool yet.
-  const moments = ["runs losetup", "runs dmsetup", ...plan.flatMap((step) => [`begins ${step}`, `ends ${step}`])];
+  const moments = ["runs losetup", "runs dmsetup", ...lab.momentsOf(plan)];
   for (const moment of moments) {
     const outcome = await lab.killedAt(["--apply"], moment);
     lab.assert.equal(outcome, "killed", moment);

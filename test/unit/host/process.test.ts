@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { runProcess } from "../../../src/host/process.ts";
+import { query } from "../../../src/host/query.ts";
 
 const limits = { timeoutMs: 20_000, maxBytes: 1_000_000 };
 const alive = (pid: number): boolean => {
@@ -11,7 +12,10 @@ const alive = (pid: number): boolean => {
   }
 };
 
-describe("a program that is started", () => {
+describe.each([
+  ["carried out", runProcess],
+  ["asked", query],
+] as const)("a program that is %s", (_how, runProcess) => {
   test("tells status, stdout and stderr", async () => {
     expect(await runProcess(["sh", "-c", "echo out; echo err >&2; exit 3"], limits)).toEqual({
       kind: "ended",

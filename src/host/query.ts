@@ -1,0 +1,72 @@
+/**
+ * Asks a program what it knows: argv only, a fixed safe PATH, `LC_ALL=C`, bounded in time and output, killed with its children
+ * when the limit is reached. As process.ts does, and a look asks ten programs each minute: there the streams and promises of
+ * execa would cost as much processor time as all the rest of it.
+ */
+
+import { spawn } from "node:child_process";
+import type { Readable } from "node:stream";
+import { codeOf, reasonOf } from "../errors.ts";
+import { endWithUs, environment, killGroup, safePath, type ProcessOptions, type ProcessOutcome } from "./process-group.ts";
+
+/** So long what was killed may take to be gone; what then still is there hangs in the kernel. */
+const goneMs = 1_000;
+
+export function query(argv: readonly string[], { timeoutMs, maxBytes, signal }: Omit<ProcessOptions, "input">): Promise<ProcessOutcome> {
+  const [file = "", ...args] = argv;
+  const late: ProcessOutcome = { kind: "timed-out", why: `${file} did not end within ${String(timeoutMs / 1000)} s` };
+  return new Promise((resolve) => {
+    const child = spawn(file, args, { env: environment(), cwd: "/", stdio: ["ignore", "pipe", "pipe"], detached: true });
+    const forget = endWithUs(child.pid);
+    let isLate = false;
+    let truncated = false;
+    const end = (): void => {
+      killGroup(child.pid);
+      child.stdout.destroy();
+      child.stderr.destroy();
+    };
+    const giveUp = (): void => {
+      isLate = true;
+      end();
+      setTimeout(settle, goneMs, late).unref();
+    };
+    const tooLong = (): void => {
+      truncated = true;
+      end();
+    };
+    const timer = setTimeout(giveUp, timeoutMs);
+    signal?.addEventListener("abort", giveUp, { once: true });
+    const settle = (outcome: ProcessOutcome): void => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", giveUp);
+      forget();
+      resolve(outcome);
+    };
+    const stdout = gathered(child.stdout, maxBytes, tooLong);
+    const stderr = gathered(child.stderr, maxBytes, tooLong);
+    child.once("error", (error) => settle(notStarted(file, error)));
+    child.once("close", (status, ended) =>
+      settle(isLate ? late : { kind: "ended", result: { status, signal: truncated ? null : ended, stdout: stdout(), stderr: stderr(), truncated } }),
+    );
+    if (signal?.aborted === true) giveUp();
+  });
+}
+
+function notStarted(file: string, error: unknown): ProcessOutcome {
+  if (codeOf(error) === "ENOENT") return { kind: "not-found", why: `${file} is not installed (looked for in ${safePath})` };
+  return { kind: "failed", why: `${file} could not be started: ${codeOf(error) || reasonOf(error)}` };
+}
+
+/** The stream's text so far, of `maxBytes` at most. */
+function gathered(stream: Readable, maxBytes: number, tooLong: () => void): () => string {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  stream.on("data", (chunk: Buffer) => {
+    chunks.push(chunk.subarray(0, maxBytes - size));
+    size = Math.min(size + chunk.length, maxBytes + 1);
+    if (size > maxBytes) tooLong();
+  });
+  // It was closed by us, or by its program: what came before counts.
+  stream.on("error", () => undefined);
+  return () => Buffer.concat(chunks).toString("utf8");
+}
