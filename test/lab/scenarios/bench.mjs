@@ -43,20 +43,20 @@ export default async function (lab) {
 
   const [applied, typed] = [[], []];
   for (let round = 0; round < 2; round += 1) {
-    await breakHost(lab);
+    await lab.losePool();
     const begun = clock();
     const run = await lab.fix(["--apply"]);
     applied.push(clock() - begun);
     lab.ended(run, 0, "fixed");
-    await lab.untilRuns(["a", "c"], 120_000);
-    await breakHost(lab);
+    await runAgain(lab);
+    await lab.losePool();
     const { report } = await lab.fix(["--dry-run"]);
     writeFileSync("/root/typed.sh", scriptOf(report.plan));
     const start = clock();
     const { status, stderr } = await lab.sh(["sh", "-e", "/root/typed.sh"], { timeoutMs: 300_000 * lab.slow() });
     typed.push(clock() - start);
     lab.assert.equal(status, 0, stderr);
-    await lab.untilRuns(["a", "c"], 120_000);
+    await runAgain(lab);
   }
   const [a, b] = [Math.min(...applied), Math.min(...typed)];
   add({ name: "one apply of a lost pool", against: "the same commands in a script", bar: 1.3, a, b, ratio: a / b, unit: "ms", runs: applied.length });
@@ -88,8 +88,10 @@ async function fillJournal(lab, count, withinMs = Infinity) {
   return written;
 }
 
-async function breakHost(lab) {
-  await lab.losePool();
+/** A plain restart may pass over a MicroVM whose not_before lies ahead. */
+async function runAgain(lab) {
+  await lab.fix(["--apply", "--wait", "4m"], { timeoutMs: 300_000 * lab.slow() });
+  await lab.untilRuns(["a", "c"], 120_000);
 }
 
 /** The plan as a person would type it: argv for argv, a name in braces filled in by what the command before it printed. */
