@@ -5,13 +5,10 @@ import type { CommandResult } from "./inspector.ts";
 /** cron's PATH has no /usr/sbin, and a caller's PATH is not to be trusted. */
 export const safePath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-export interface ProcessOptions {
+export interface Limits {
   timeoutMs: number;
   /** Bytes of stdout, and of stderr. */
   maxBytes: number;
-  input?: string;
-  /** Aborted: ended at once, with its children. */
-  signal?: AbortSignal;
 }
 
 export type ProcessOutcome =

@@ -3,9 +3,9 @@
  * children when the limit is reached. The one importer of execa. What only looks is asked by query.ts.
  */
 
-import { endWithUs, environment, killGroup, safePath, type ProcessOptions, type ProcessOutcome } from "./process-group.ts";
+import { endWithUs, environment, killGroup, safePath, type Limits, type ProcessOutcome } from "./process-group.ts";
 
-export async function runProcess(argv: readonly string[], options: ProcessOptions): Promise<ProcessOutcome> {
+export async function runProcess(argv: readonly string[], options: Limits & { input?: string }): Promise<ProcessOutcome> {
   const { execa } = await import("execa");
   const [file = "", ...args] = argv;
   const child = execa(file, args, {
@@ -29,8 +29,6 @@ export async function runProcess(argv: readonly string[], options: ProcessOption
     child.stderr.destroy();
   };
   const timer = setTimeout(end, options.timeoutMs);
-  options.signal?.addEventListener("abort", end, { once: true });
-  if (options.signal?.aborted === true) end();
   const forget = endWithUs(group);
   try {
     const result = await child;
@@ -48,7 +46,6 @@ export async function runProcess(argv: readonly string[], options: ProcessOption
     };
   } finally {
     clearTimeout(timer);
-    options.signal?.removeEventListener("abort", end);
     forget();
   }
 }

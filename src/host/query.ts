@@ -7,12 +7,13 @@
 import { spawn } from "node:child_process";
 import type { Readable } from "node:stream";
 import { codeOf, reasonOf } from "../errors.ts";
-import { endWithUs, environment, killGroup, safePath, type ProcessOptions, type ProcessOutcome } from "./process-group.ts";
+import { endWithUs, environment, killGroup, safePath, type Limits, type ProcessOutcome } from "./process-group.ts";
 
 /** So long what was killed may take to be gone; what then still is there hangs in the kernel. */
 const goneMs = 1_000;
 
-export function query(argv: readonly string[], { timeoutMs, maxBytes, signal }: Omit<ProcessOptions, "input">): Promise<ProcessOutcome> {
+/** `signal`: aborted when the look is over; it is then ended at once, with its children. */
+export function query(argv: readonly string[], { timeoutMs, maxBytes, signal }: Limits & { signal?: AbortSignal }): Promise<ProcessOutcome> {
   const [file = "", ...args] = argv;
   const late: ProcessOutcome = { kind: "timed-out", why: `${file} did not end within ${String(timeoutMs / 1000)} s` };
   return new Promise((resolve) => {
