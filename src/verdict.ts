@@ -11,20 +11,23 @@ export interface Judged {
   refusals: readonly Pick<Refusal, "finding">[];
 }
 
-/** Where several hold, the first of these. */
-const precedence: readonly ExitStatus[] = [1, 5, 3, 4, 6, 2, 0];
+/** 1 and 5 end a run before there is anything to judge. */
+type Told = Exclude<ExitStatus, 0 | 1 | 5>;
 
-const verdicts: Record<Exclude<ExitStatus, 1 | 5 | 0>, Verdict> = { 2: "planned", 3: "unresolved", 4: "refused", 6: "unobservable" };
+/** Where several hold, the first of these. */
+const precedence: readonly Told[] = [3, 4, 6, 2];
+
+const verdicts: Record<Told, Verdict> = { 2: "planned", 3: "unresolved", 4: "refused", 6: "unobservable" };
 
 export function judge(judged: Judged): { exitCode: ExitStatus; verdict: Verdict } {
-  const holds = new Set<ExitStatus>(judged.mode === "apply" && judged.steps.length > 0 ? afterActing(judged) : beforeActing(judged));
-  const exitCode = precedence.find((status) => holds.has(status)) ?? 0;
-  if (exitCode === 0) return { exitCode, verdict: judged.mode === "apply" && judged.steps.length > 0 ? "fixed" : "healthy" };
-  return { exitCode, verdict: exitCode === 1 || exitCode === 5 ? "unobservable" : verdicts[exitCode] };
+  const acted = judged.mode === "apply" && judged.steps.length > 0;
+  const holds = acted ? afterActing(judged) : beforeActing(judged);
+  const exitCode = precedence.find((status) => holds.includes(status));
+  return exitCode === undefined ? { exitCode: 0, verdict: acted ? "fixed" : "healthy" } : { exitCode, verdict: verdicts[exitCode] };
 }
 
-function beforeActing({ mode, unobservable, findings, steps, refusals }: Judged): ExitStatus[] {
-  const status: ExitStatus[] = [];
+function beforeActing({ mode, unobservable, findings, steps, refusals }: Judged): Told[] {
+  const status: Told[] = [];
   if (unobservable || findings.some((finding) => now(finding) === "unknown")) status.push(6);
   const wanted = new Set(steps.flatMap(({ because }) => because));
   const byId = new Map(findings.map((finding) => [finding.id, finding]));
@@ -39,8 +42,8 @@ function beforeActing({ mode, unobservable, findings, steps, refusals }: Judged)
   return status;
 }
 
-function afterActing({ findings, steps }: Judged): ExitStatus[] {
-  const status: ExitStatus[] = [];
+function afterActing({ findings, steps }: Judged): Told[] {
+  const status: Told[] = [];
   const stepsFailed = steps.some(({ outcome }) => outcome === "failed" || outcome === "rolled-back" || outcome === "not-run");
   if (stepsFailed || findings.some((finding) => now(finding) === "problem")) status.push(3);
   if (findings.some((finding) => now(finding) === "unknown")) status.push(6);

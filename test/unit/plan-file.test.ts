@@ -34,6 +34,9 @@ const errorOf = (text: string): string => {
 describe("a saved plan", () => {
   test("comes back as it was saved, with the options that shaped it", () => {
     expect(parsePlan(JSON.stringify(saved), "p.json")).toEqual(saved);
+    expect(parsePlan(JSON.stringify({ ...saved, options: { ...saved.options, only: ["tap-detached"], waitMs: 5 } }), "p.json")).toMatchObject({
+      options: { only: ["tap-detached"] },
+    });
     expect(saved.options).toMatchObject({ bridgeName: "br0", allowDestructive: false });
   });
 
@@ -45,6 +48,7 @@ describe("a saved plan", () => {
     ["a step less", {}, steps.slice(1), /has 2 steps, and the host now wants 1/],
     ["another command", {}, [step("a", ["modprobe", "macvlan"]), step("b", ["true"])], /step 1 \(a\)/],
     ["another order", {}, [...steps].reverse(), /step 1 \(b\)/],
+    ["another second command", {}, [step("a", ["modprobe", "macvtap"]), step("b", ["false"])], /step 2 \(b\)/],
   ])("against a host that wants %s", (_name, changed, now, expected) => {
     const stale = staleness(saved, { ...host, ...changed }, now);
     if (expected === null) expect(stale).toBeNull();
@@ -56,6 +60,12 @@ describe("a saved plan", () => {
     ["another schema", { ...saved, schema: "x" }, /schema is "x"/],
     ["no schema", {}, /schema is missing/],
     ["no time", { ...saved, nowMs: "now" }, /nowMs/],
+    ["half a millisecond", { ...saved, nowMs: 1.5 }, /nowMs/],
+    ["a host without a boot", { ...saved, host: { name: "flhost" } }, /host/],
+    ["a host without a name", { ...saved, host: { bootId: "b1" } }, /host/],
+    ["no host at all", { ...saved, host: null }, /host/],
+    ["a choice that is a list", { ...saved, options: { ...saved.options, bridgeName: ["br0"] } }, /options\.bridgeName/],
+    ["a list with one word too little", { ...saved, options: { ...saved.options, only: ["tap-detached", null] } }, /options\.only/],
     ["no host", { ...saved, host: {} }, /host/],
     ["no options", { ...saved, options: null }, /options: not an object/],
     ["an option of another type", { ...saved, options: { ...saved.options, allowDestructive: "yes" } }, /options\.allowDestructive/],

@@ -28,6 +28,12 @@ const dry: Case[] = [
   ["a problem without a step", { findings: [found(pool, "problem")] }, 4, "refused"],
   ["a problem with a step and a refusal", { findings: [found(pool, "problem")], steps: [step([pool])], refusals: [{ finding: pool }] }, 4, "refused"],
   ["a refusal of a finding that is healthy", { findings: [found(pool, "healthy")], refusals: [{ finding: pool }] }, 0, "healthy"],
+  [
+    "a refusal of another problem than the planned one",
+    { findings: [found(pool, "problem"), found(plugin, "healthy")], steps: [step([pool])], refusals: [{ finding: plugin }] },
+    2,
+    "planned",
+  ],
   ["the whole run refused", { findings: [], refusals: [{ finding: null }] }, 4, "refused"],
   ["one unknown, one planned", { findings: [found(pool, "problem"), found(plugin, "unknown")], steps: [step([pool])] }, 6, "unobservable"],
   ["one unknown, one refused", { findings: [found(pool, "problem"), found(plugin, "unknown")] }, 4, "refused"],
@@ -41,6 +47,8 @@ const applied: Case[] = [
   ["already done by somebody else", { findings: [found(pool, "problem", "healthy")], steps: [step([pool], "already-done")] }, 0, "fixed"],
   ["still there", { findings: [found(pool, "problem", "problem")], steps: [step([pool], "done")] }, 3, "unresolved"],
   ["a step failed", { findings: [found(pool, "problem", "healthy")], steps: [step([pool], "failed")] }, 3, "unresolved"],
+  ["one of two steps failed", { findings: [found(pool, "problem", "healthy")], steps: [step([pool], "done"), step([pool], "failed")] }, 3, "unresolved"],
+  ["one of two steps not run", { findings: [found(pool, "problem", "healthy")], steps: [step([pool], "done"), step([pool], "not-run")] }, 3, "unresolved"],
   ["rolled back", { findings: [found(pool, "problem", "healthy")], steps: [step([pool], "rolled-back")] }, 3, "unresolved"],
   [
     "done, and another refused",

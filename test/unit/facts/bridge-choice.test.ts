@@ -31,11 +31,41 @@ test.each([
   "brq1a2b3c4d-5e",
   "fwbr100i0",
   "azure0",
+  "docker12",
+  "cni-net",
+  "azure12",
+  "antrea-gw0",
+  "geneve1",
+  "gre0",
+  "br-ex",
+  "virbr",
+  "lxdfan0",
+  "podman",
 ])("%s was made by another program", (name) => expect(madeBy(name)).not.toBeNull());
 
-test.each(["br0", "br8", "vmbr0", "bridge0", "br-lan", "br-0123456789abc", "br-flintlock", "lan", "xenbr0", "mydocker0"])("%s was not", (name) =>
-  expect(madeBy(name)).toBeNull(),
-);
+test.each([
+  "br0",
+  "br8",
+  "vmbr0",
+  "bridge0",
+  "br-lan",
+  "br-0123456789abc",
+  "br-flintlock",
+  "lan",
+  "xenbr0",
+  "mydocker0",
+  "myvirbr0",
+  "my-cni0",
+  "my-lxdbr0",
+  "my-podman0",
+  "my-nerdctl0",
+  "my-mpqemubr0",
+  "my-gre0",
+  "my-br-int",
+  "br-int2",
+  "my-fwbr1i0",
+  "fwbr1i0p1",
+])("%s was not", (name) => expect(madeBy(name)).toBeNull());
 
 describe("where nothing is said", () => {
   test("the one bridge of the host is taken", () => {
@@ -50,6 +80,15 @@ describe("where nothing is said", () => {
       message: expect.stringContaining("docker0 (made by Docker)"),
     });
     expect(chooseBridge([], null)).toMatchObject({ code: "NO_BRIDGE", hint: expect.stringContaining("ip link add") });
+  });
+  test("what was not taken are bridges, and the way out is told", () => {
+    expect(chooseBridge([link("docker0"), link("virbr0"), link("eth0", "nic")], null)).toEqual({
+      code: "NO_BRIDGE",
+      message: expect.stringMatching(/docker0 \(made by Docker\), virbr0 \(made by libvirt\)/),
+      hint: expect.stringMatching(/, or name one with --bridge-name NAME$/),
+    });
+    const none = chooseBridge([link("eth0", "nic")], null);
+    expect(JSON.stringify(none)).not.toMatch(/eth0|made by|or name one/);
   });
   test("several: refused with the choices", () => {
     expect(chooseBridge([link("br1"), link("br0", "bridge", false)], null)).toEqual({

@@ -53,6 +53,10 @@ describe("what becomes of a MicroVM", () => {
     ["somebody else's process", { process: { is: "foreign" } }, {}, "unknown", null, null],
     ["given up, with somebody else's process", { retry: 11, process: { is: "foreign" } }, {}, "gave-up", null, null],
     ["being deleted", { deletedAt: now - 5 }, {}, "unknown", null, null],
+    ["not_before ahead of one that never failed: no timer is its own", { retry: 0, notBefore: now + 10 }, {}, "waiting", "resync", 600],
+    ["as far ahead as its failures can set it", { retry: 2, notBefore: now + 41 }, {}, "waiting", "timer", 141],
+    ["a second further: the clock was set back", { retry: 2, notBefore: now + 42 }, {}, "waiting", "resync", 600],
+    ["at the very end of its grace", { state: "created" }, { nowMs: (start + 15) * 1000 }, "waiting", "resync", 600],
     ["cannot be told", { process: { is: "unknown", why: "denied" } }, {}, "unknown", null, null],
     ["the clock was set back by a day", { retry: 2, notBefore: now + 86_400 }, {}, "waiting", "resync", 87_000],
   ])("%s", (_name, microvm, daemon, state, due, next) => {
@@ -83,6 +87,15 @@ describe("what becomes of a MicroVM", () => {
     ["not_before passed before the start: it is tried", { retry: 4, notBefore: start - 5 }, { nowMs: (start + 8) * 1000 }, "under-way", false, false],
   ])("%s", (_name, microvm, daemon, due, passedOver, perhapsPassedOver) => {
     expect(look(microvm, { nowMs: (start + 130) * 1000, ...daemon })).toMatchObject({ due, passedOver, perhapsPassedOver });
+  });
+
+  test("the words", () => {
+    expect(look({ process: { is: "running" }, deletedAt: 0 }).reason).toBe("its hypervisor runs");
+    expect(look({ process: { is: "running" }, deletedAt: now }).reason).toBe("its hypervisor runs; it is being deleted");
+    expect(look({ retry: 1, notBefore: now + 10 }).reason).toMatch(/^failed once, /);
+    expect(look({ retry: 2, notBefore: now + 10 }).reason).toMatch(/^failed 2 times, /);
+    expect(look({ retry: 2, notBefore: now + 86_400 }).tooFarAhead).toBe(true);
+    expect(look({ retry: 2, notBefore: now + 10 }).tooFarAhead).toBe(false);
   });
 
   test("a clock that was set back is said", () => expect(look({ retry: 2, notBefore: now + 86_400 }).reason).toContain("clock was set back"));

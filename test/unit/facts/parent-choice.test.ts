@@ -27,6 +27,7 @@ describe("the wired interface of the default route", () => {
     ["the lowest metric", [eth0, eth1], [route("eth0", 200), route("eth1", 100)], "eth1"],
     ["IPv6 only", [eth0], [route("eth0", 1024, "ipv6")], "eth0"],
     ["IPv4 before IPv6", [eth0, eth1], [route("eth0", 1, "ipv6"), route("eth1", 100)], "eth1"],
+    ["the same metric in another family is no rival", [eth0, eth1], [route("eth0"), route("eth1", 100, "ipv6")], "eth0"],
     ["both families over one NIC", [eth0], [route("eth0"), route("eth0", 100, "ipv6")], "eth0"],
     ["past a WireGuard tunnel", [link("wg0", { kind: "wireguard" }), eth0], [route("wg0", 50), route("eth0", 100)], "eth0"],
     ["past wireless", [link("wlan0", { kind: "wireless" }), eth0], [route("wlan0", 50), route("eth0", 600)], "eth0"],
@@ -55,6 +56,34 @@ describe("the wired interface of the default route", () => {
     ["a link that is gone", [], [route("eth0")], "NO_PARENT"],
     ["equal metrics", [eth0, eth1], [route("eth0"), route("eth1")], "AMBIGUOUS_PARENT"],
   ])("%s is refused", (_, links, routes, code) => expect(choose(links, routes)).toMatchObject({ code }));
+
+  test("why it was chosen, and why not, is said", () => {
+    expect(choose([eth0], [route("eth0", 7)])).toMatchObject({ because: "the IPv4 default route (metric 7) leads over it, a wired interface" });
+    expect(choose([eth0], [route("eth0", 7, "ipv6")])).toMatchObject({ because: expect.stringMatching(/^the IPv6 default route \(metric 7\)/) });
+    expect(choose([eth0], [])).toMatchObject({ message: expect.stringMatching(/^this host has no default route, so /) });
+    const gone = choose(
+      [link("br0", { kind: "bridge" }), link("wlan0", { kind: "wireless" })],
+      [route("br0"), route("wlan0"), route("eth9"), route("eth9", 200)],
+    );
+    expect(gone).toMatchObject({
+      message: expect.stringMatching(/^no default route leads over a wired interface: bridge br0 has no wired port; wlan0 is wireless; eth9 is not there, so /),
+    });
+    expect(choose([eth0, eth1], [route("eth0"), route("eth1"), route("eth1")])).toMatchObject({
+      message: "several default routes are equally good (metric 100): eth0, eth1",
+    });
+  });
+
+  test("a port of one bridge says nothing of another", () => {
+    const links = [
+      link("br0", { kind: "bridge" }),
+      link("br1", { kind: "bridge" }),
+      link("eth1", { master: "br1" }),
+      link("v1", { kind: "veth", master: "br0" }),
+    ];
+    expect(choose(links, [route("br0")])).toMatchObject({ code: "NO_PARENT", hint: "say which one: --parent-iface NAME (wired here: br1)" });
+    expect(choose(links, [route("br1")])).toMatchObject({ name: "br1", because: expect.stringContaining("its port eth1 is busy") });
+    expect(choose(links, [route("eth1")])).toMatchObject({ name: "br1", because: expect.stringContaining("port of bridge br1") });
+  });
 
   test("the refusal names what is wired here", () => {
     expect(choose([eth0, link("eth1", { up: false }), link("wlan0", { kind: "wireless" })], [])).toMatchObject({
@@ -85,6 +114,11 @@ describe("where an interface is named", () => {
     ["tun0", "PARENT_UNFIT"],
     ["a b", "INVALID_NAME"],
   ])("%j is refused: %s", (name, code) => expect(choose(links, [], name)).toMatchObject({ code }));
+  test("the master of a port is offered only where it is a bridge", () =>
+    expect(choose([link("eth1", { master: "bond0" }), link("bond0", { kind: "bond" }), link("br0", { kind: "bridge" })], [], "eth1")).toMatchObject({
+      code: "PARENT_BUSY",
+      hint: expect.stringMatching(/^name a wired interface/),
+    }));
   test("a port's bridge is offered", () =>
     expect(choose(links, [], "eth1")).toMatchObject({ hint: "the bridge itself can be the parent: --parent-iface br0" }));
 });

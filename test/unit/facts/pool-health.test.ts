@@ -109,6 +109,40 @@ describe("what the status says", () => {
     expect(judgePool("p", device(healthyStatus, { changing: true }), files(), ["loop0", "loop1"])).toHaveProperty("unclear");
   });
 
+  test("LVM's own way names the volume group and the volume as LVM does", () => {
+    const hintOf = (status: string, name: string): string => {
+      const judged = judgePool(name, device(status), null, ["sdb"]);
+      if ("unclear" in judged) throw new Error(judged.unclear);
+      return judged.faults.flatMap(({ reason }) => (reason ? [reason.hint] : [])).join("\n");
+    };
+    const full = healthyStatus.replace("4375/2621440", "2621000/2621440");
+    expect(hintOf(full, "flintlock-thinpool")).toBe("lvextend --poolmetadatasize +1G flintlock/thinpool");
+    expect(hintOf(full, "my--group-thin--pool")).toBe("lvextend --poolmetadatasize +1G my-group/thin-pool");
+    expect(hintOf(healthyStatus.replace(" rw ", " ro "), "my--group-thin--pool")).toContain("lvconvert --repair my-group/thin-pool");
+  });
+
+  test("metadata that is nearly full: how much is left, and the way to grow it where it lies", () => {
+    const [fault] = judge(device(healthyStatus.replace("4375/2621440", "2621000/2621440"))).faults;
+    expect(fault?.reason?.message).toMatch(/ has 440 of 2621440 blocks left/);
+    expect(fault?.reason?.hint).toContain(`truncate --size=+1G ${folder}/metadata && losetup --set-capacity /dev/loop1 && dmsetup suspend p`);
+    const [loose] = judge(
+      device(healthyStatus.replace("4375/2621440", "2621000/2621440")),
+      files({ metadata: file("metadata", 10 * gibibyte, "", { loops: [] }) }),
+    ).faults;
+    expect(loose?.reason?.hint).toContain("--set-capacity LOOP");
+  });
+
+  test("what is no thin pool is told by its table; LVM's own layer over one has its own way out", () => {
+    const of = (tableText: string, uuid = "") => judge(device("", { tableText, status: null, table: null, uuid }), null).faults[0];
+    expect(of("0 8 linear 8:0 0")).toMatchObject({
+      summary: "device p is no thin-pool but linear",
+      reason: { code: "NOT_A_THIN_POOL", hint: expect.stringMatching(/^see what made it: dmsetup table p/) },
+    });
+    expect(of("0 8 linear 8:0 0", "LVM-abc-tpool")?.reason?.hint).toMatch(/^LVM keeps thin volumes of its own in that pool/);
+    expect(of("0 8 crypt x", "LVM-abc-tpool")?.reason?.hint).toMatch(/^see what made it/);
+    expect(of("")?.summary).toBe("device p is no thin-pool but without a live table");
+  });
+
   test("the manual way has the pool's own files in it", () => {
     const [fault] = judge(device("0 98304 thin-pool Fail")).faults;
     expect(fault?.reason?.hint).toContain(`thin_repair -i ${folder}/metadata.damaged -o ${folder}/metadata.repaired`);
