@@ -35,17 +35,16 @@ export default async function (lab) {
   lab.after(() => lab.removeMicrovm("w1"));
   const since = nowUs();
   await lab.createMicrovm("w1", "tap");
-  await eventOf("cured", since, 120_000);
+  const cured = await eventOf("cured", since, 120_000);
   const failures = (await entries(`_SYSTEMD_UNIT=${lab.flintlockd}`, "--grep", "a parent network device name is required")).filter(
     (entry) => Number(entry["__REALTIME_TIMESTAMP"]) >= since,
   );
-  const began = await eventOf("run-began", since);
   const at = (entry) => Number(entry["__REALTIME_TIMESTAMP"]) / 1e6;
-  // A look takes longer on an emulated machine than on a real one; it is measured here, and everything else has ten seconds.
-  const withinS = 10 * lab.slow() + look.ms / 1000;
+  // Ten seconds, and three in which flintlockd has to keep its process; on a busy machine a look, which is measured here, takes longer.
+  const withinS = (10 + 3) * lab.slow() + look.ms / 1000;
   // None where the look after flintlockd's restart was quicker than the MicroVM's failure: its record alone says what it wants.
   for (const line of failures.slice(0, 1))
-    lab.assert.ok(at(began) - at(line) < withinS, `from the failing line to the cure: ${at(began) - at(line)} s, not within ${withinS} s`);
+    lab.assert.ok(at(cured) - at(line) < withinS, `from the failing line to the cure: ${at(cured) - at(line)} s, not within ${withinS} s`);
   lab.assert.match(lab.textOf(lab.config), /^bridge-name: br0$/m);
 
   // containerd is killed: for some seconds flintlockd floods the journal, then it is green and dead.
