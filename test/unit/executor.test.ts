@@ -95,6 +95,71 @@ describe("the executor", () => {
     expect(w.log).toEqual([]);
   });
 
+  test("what is not done yet is done, and a stop sign that holds lets it go on", async () => {
+    const w = world({ holds: ({ is }) => is === "path-absent" });
+    const guarded = step("b", {
+      done: { is: "unit-active", unit: "u" },
+      actions: [
+        { do: "require", that: { is: "path-absent", path: "/x" }, because: "x came up" },
+        { do: "run", argv: ["b"] },
+      ],
+    });
+    expect(await outcomes([guarded], w)).toEqual(["done"]);
+    expect(w.log).toEqual(["b"]);
+  });
+
+  test("what a command is for decides whether it runs", async () => {
+    const run = (unless: boolean): Promise<string[]> => {
+      const w = world({ holds: () => unless });
+      return execute([step("x", { actions: [{ do: "run", argv: ["x"], unless: { is: "unit-active", unit: "u" } }] })], handsOf(w)).then(() => w.log);
+    };
+    expect(await run(true)).toEqual([]);
+    expect(await run(false)).toEqual(["x"]);
+  });
+
+  test("a condition is asked with the names that a command told", async () => {
+    const asked: Condition[] = [];
+    const w = world({ stdout: { losetup: "/dev/loop7" }, holds: (condition) => asked.push(condition) > 0 });
+    const actions: Step["actions"] = [
+      { do: "run", argv: ["losetup"], bind: { name: "data-loop", pattern: "/dev/loop\\d+" } },
+      { do: "require", that: { is: "file-size", path: "{data-loop}", bytes: 5 }, because: "" },
+    ];
+    expect(await outcomes([step("x", { actions })], w)).toEqual(["done"]);
+    expect(asked[0]).toEqual({ is: "file-size", path: "/dev/loop7", bytes: 5 });
+  });
+
+  test("what does not come in time is told, with how long and how often it was asked", async () => {
+    const waits = step("a", { actions: [{ do: "await", that: { is: "unit-active", unit: "u" }, withinMs: 2_000 }], provides: ["pool"] });
+    const [late, next] = await execute([waits, step("b", { needs: ["pool"] })], handsOf(world({ holds: () => false })));
+    expect(late).toMatchObject({ outcome: "failed", attempts: 3, error: { code: "NOT_IN_TIME", message: "unit-active never came (waited 2 s)" } });
+    expect(next).toMatchObject({ outcome: "not-run", attempts: 0, error: { code: "NEEDS_EARLIER_STEP", message: expect.stringContaining('"a"') } });
+    expect(await outcomes([waits], world())).toEqual(["done"]);
+  });
+
+  test("what was there already is as good as what was made", async () => {
+    const w = world();
+    const there = step("a", { done: { is: "unit-active", unit: "u" }, provides: ["pool", "config"] });
+    expect(await outcomes([there, step("b", { needs: ["pool"] })], w)).toEqual(["already-done", "done"]);
+    expect(w.log).toEqual(["b"]);
+  });
+
+  test("a later step that provides what is needed stands in nobody's way", async () => {
+    expect(await outcomes([step("a", { needs: ["pool"] }), step("b", { provides: ["pool"] })], world())).toEqual(["done", "done"]);
+  });
+
+  test("what goes wrong in a way that nobody thought of fails the step, with its words", async () => {
+    const hands = handsOf(world());
+    const broken: Hands = { ...hands, operator: { ...hands.operator, run: () => Promise.reject(new Error("odd")) } };
+    expect(await execute([step("a")], broken)).toMatchObject([{ outcome: "failed", error: { code: "FAILED", message: "odd" } }]);
+  });
+
+  test("a file is written, and nothing of it goes back where a step fails that does not prove it", async () => {
+    const w = world({ status: { b: [1] } });
+    const file = step("a", { actions: [{ do: "write-file", path: "/f", text: "", mode: 0o644, before: null, diff: "" }], provides: ["modules"] });
+    expect(await outcomes([file, step("b", { confirms: ["config"] })], w)).toEqual(["done", "failed"]);
+    expect(w.log).toEqual(["write /f", "b"]);
+  });
+
   test("a stop sign that cannot be told stops as well", async () => {
     const w = world({ holds: () => undefined });
     const steps = [
