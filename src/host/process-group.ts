@@ -14,6 +14,17 @@ export interface Limits {
 export type ProcessOutcome =
   { kind: "ended"; result: CommandResult } | { kind: "not-found"; why: string } | { kind: "timed-out"; why: string } | { kind: "failed"; why: string };
 
+export const timedOut = (file: string, { timeoutMs }: Limits): ProcessOutcome => ({
+  kind: "timed-out",
+  why: `${file} did not end within ${String(timeoutMs / 1000)} s`,
+});
+
+/** `code`: of the error, as errno(3) names it. */
+export function notStarted(file: string, code: string): ProcessOutcome {
+  if (code === "ENOENT") return { kind: "not-found", why: `${file} is not installed (looked for in ${safePath})` };
+  return { kind: "failed", why: `${file} could not be started: ${code}` };
+}
+
 export function environment(): Record<string, string> {
   return {
     PATH: safePath,

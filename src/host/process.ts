@@ -3,7 +3,7 @@
  * children when the limit is reached. The one importer of execa. What only looks is asked by query.ts.
  */
 
-import { endWithUs, environment, killGroup, safePath, type Limits, type ProcessOutcome } from "./process-group.ts";
+import { endWithUs, environment, killGroup, notStarted, timedOut, type Limits, type ProcessOutcome } from "./process-group.ts";
 
 export async function runProcess(argv: readonly string[], options: Limits & { input?: string }): Promise<ProcessOutcome> {
   const { execa } = await import("execa");
@@ -32,14 +32,13 @@ export async function runProcess(argv: readonly string[], options: Limits & { in
   const forget = endWithUs(group);
   try {
     const result = await child;
-    if (limit.reached) return { kind: "timed-out", why: `${file} did not end within ${String(options.timeoutMs / 1000)} s` };
-    if (result.code === "ENOENT") return { kind: "not-found", why: `${file} is not installed (looked for in ${safePath})` };
+    if (limit.reached) return timedOut(file, options);
+    if (result.code === "ENOENT") return notStarted(file, result.code);
     if (result.isMaxBuffer) {
       killGroup(group);
       return { kind: "ended", result: { status: result.exitCode ?? null, signal: null, stdout: result.stdout, stderr: result.stderr, truncated: true } };
     }
-    if (result.code !== undefined && result.exitCode === undefined && result.signal === undefined)
-      return { kind: "failed", why: `${file} could not be started: ${result.code}` };
+    if (result.code !== undefined && result.exitCode === undefined && result.signal === undefined) return notStarted(file, result.code);
     return {
       kind: "ended",
       result: { status: result.exitCode ?? null, signal: result.signal ?? null, stdout: result.stdout, stderr: result.stderr, truncated: false },

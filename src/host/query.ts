@@ -7,15 +7,16 @@
 import { spawn } from "node:child_process";
 import type { Readable } from "node:stream";
 import { codeOf, reasonOf } from "../errors.ts";
-import { endWithUs, environment, killGroup, safePath, type Limits, type ProcessOutcome } from "./process-group.ts";
+import { endWithUs, environment, killGroup, notStarted, timedOut, type Limits, type ProcessOutcome } from "./process-group.ts";
 
 /** So long what was killed may take to be gone; what then still is there hangs in the kernel. */
 const goneMs = 1_000;
 
 /** `signal`: aborted when the look is over; it is then ended at once, with its children. */
-export function query(argv: readonly string[], { timeoutMs, maxBytes, signal }: Limits & { signal?: AbortSignal }): Promise<ProcessOutcome> {
+export function query(argv: readonly string[], options: Limits & { signal?: AbortSignal }): Promise<ProcessOutcome> {
   const [file = "", ...args] = argv;
-  const late: ProcessOutcome = { kind: "timed-out", why: `${file} did not end within ${String(timeoutMs / 1000)} s` };
+  const { timeoutMs, maxBytes, signal } = options;
+  const late = timedOut(file, options);
   return new Promise((resolve) => {
     const child = spawn(file, args, { env: environment(), cwd: "/", stdio: ["ignore", "pipe", "pipe"], detached: true });
     const forget = endWithUs(child.pid);
@@ -45,7 +46,7 @@ export function query(argv: readonly string[], { timeoutMs, maxBytes, signal }: 
     };
     const stdout = gathered(child.stdout, maxBytes, tooLong);
     const stderr = gathered(child.stderr, maxBytes, tooLong);
-    child.once("error", (error) => settle(notStarted(file, error)));
+    child.once("error", (error) => settle(notStarted(file, codeOf(error) || reasonOf(error))));
     child.once("close", (status, ended) =>
       settle(isLate ? late : { kind: "ended", result: { status, signal: truncated ? null : ended, stdout: stdout(), stderr: stderr(), truncated } }),
     );
@@ -53,19 +54,15 @@ export function query(argv: readonly string[], { timeoutMs, maxBytes, signal }: 
   });
 }
 
-function notStarted(file: string, error: unknown): ProcessOutcome {
-  if (codeOf(error) === "ENOENT") return { kind: "not-found", why: `${file} is not installed (looked for in ${safePath})` };
-  return { kind: "failed", why: `${file} could not be started: ${codeOf(error) || reasonOf(error)}` };
-}
-
 /** The stream's text so far, of `maxBytes` at most. */
 function gathered(stream: Readable, maxBytes: number, tooLong: () => void): () => string {
   const chunks: Buffer[] = [];
-  let size = 0;
+  let room = maxBytes;
   stream.on("data", (chunk: Buffer) => {
-    chunks.push(chunk.subarray(0, maxBytes - size));
-    size = Math.min(size + chunk.length, maxBytes + 1);
-    if (size > maxBytes) tooLong();
+    const part = chunk.subarray(0, room);
+    chunks.push(part);
+    room -= part.length;
+    if (part.length < chunk.length) tooLong();
   });
   // It was closed by us, or by its program: what came before counts.
   stream.on("error", () => undefined);

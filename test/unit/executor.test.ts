@@ -108,7 +108,7 @@ describe("the executor", () => {
     expect(w.log).toEqual(["b"]);
   });
 
-  test("what a command is for decides whether it runs", async () => {
+  test("a command is left out where what it is for is there already", async () => {
     const run = (unless: boolean): Promise<string[]> => {
       const w = world({ holds: () => unless });
       return execute([step("x", { actions: [{ do: "run", argv: ["x"], unless: { is: "unit-active", unit: "u" } }] })], handsOf(w)).then(() => w.log);

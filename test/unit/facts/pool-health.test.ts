@@ -8,6 +8,7 @@ import type { PoolFile, PoolFiles } from "../../../src/survey/pool-files.ts";
 const gibibyte = 1024 ** 3;
 const folder = "/var/lib/containerd-dev/snapshotter/devmapper";
 const healthyStatus = "0 209715200 thin-pool 0 4375/2621440 786/1638400 - rw discard_passdown queue_if_no_space - 1024";
+const nearlyFull = healthyStatus.replace("4375/2621440", "2621000/2621440");
 const healthyTable = "0 209715200 thin-pool 7:1 7:0 128 32768 1 skip_block_zeroing";
 
 function device(status = healthyStatus, changes: Partial<PoolDevice> & { state?: string; uuid?: string } = {}): PoolDevice {
@@ -54,8 +55,8 @@ function files(changes: Partial<PoolFiles> = {}): PoolFiles {
     ...changes,
   };
 }
-function judge(one: PoolDevice, on: PoolFiles | null = files(), slaves = ["loop0", "loop1"]): Judgement {
-  const judged = judgePool("p", one, on, slaves);
+function judge(one: PoolDevice, on: PoolFiles | null = files(), slaves = ["loop0", "loop1"], name = "p"): Judgement {
+  const judged = judgePool(name, one, on, slaves);
   if ("unclear" in judged) throw new Error(judged.unclear);
   return judged;
 }
@@ -110,25 +111,20 @@ describe("what the status says", () => {
   });
 
   test("LVM's own way names the volume group and the volume as LVM does", () => {
-    const hintOf = (status: string, name: string): string => {
-      const judged = judgePool(name, device(status), null, ["sdb"]);
-      if ("unclear" in judged) throw new Error(judged.unclear);
-      return judged.faults.flatMap(({ reason }) => (reason ? [reason.hint] : [])).join("\n");
-    };
-    const full = healthyStatus.replace("4375/2621440", "2621000/2621440");
-    expect(hintOf(full, "flintlock-thinpool")).toBe("lvextend --poolmetadatasize +1G flintlock/thinpool");
-    expect(hintOf(full, "my--group-thin--pool")).toBe("lvextend --poolmetadatasize +1G my-group/thin-pool");
+    const hintOf = (status: string, name: string): string =>
+      judge(device(status), null, ["sdb"], name)
+        .faults.flatMap(({ reason }) => (reason ? [reason.hint] : []))
+        .join("\n");
+    expect(hintOf(nearlyFull, "flintlock-thinpool")).toBe("lvextend --poolmetadatasize +1G flintlock/thinpool");
+    expect(hintOf(nearlyFull, "my--group-thin--pool")).toBe("lvextend --poolmetadatasize +1G my-group/thin-pool");
     expect(hintOf(healthyStatus.replace(" rw ", " ro "), "my--group-thin--pool")).toContain("lvconvert --repair my-group/thin-pool");
   });
 
   test("metadata that is nearly full: how much is left, and the way to grow it where it lies", () => {
-    const [fault] = judge(device(healthyStatus.replace("4375/2621440", "2621000/2621440"))).faults;
+    const [fault] = judge(device(nearlyFull)).faults;
     expect(fault?.reason?.message).toMatch(/ has 440 of 2621440 blocks left/);
     expect(fault?.reason?.hint).toContain(`truncate --size=+1G ${folder}/metadata && losetup --set-capacity /dev/loop1 && dmsetup suspend p`);
-    const [loose] = judge(
-      device(healthyStatus.replace("4375/2621440", "2621000/2621440")),
-      files({ metadata: file("metadata", 10 * gibibyte, "", { loops: [] }) }),
-    ).faults;
+    const [loose] = judge(device(nearlyFull), files({ metadata: file("metadata", 10 * gibibyte, "", { loops: [] }) })).faults;
     expect(loose?.reason?.hint).toContain("--set-capacity LOOP");
   });
 

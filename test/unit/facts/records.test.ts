@@ -1,53 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { newestRows, parseContentList } from "../../../src/facts/content-store.ts";
 import { parseRecord } from "../../../src/facts/microvm-record.ts";
 import { evidenceFixture } from "../../support/rebooted.ts";
-
-const prefix = "dev.liquidmetal.flintlockd/";
-const row = (digit: string, labels: string): string => `sha256:${digit.repeat(64)}\t1kB\t5 minutes\t${labels}`;
-const labels = (uid: string, version: number, name = "a"): string =>
-  `${prefix}name=${name},${prefix}uid=${uid},${prefix}version=${String(version)},${prefix}ns=ns1,${prefix}type=microvm`;
-const header = "DIGEST\t\t\tSIZE\tAGE\t\tLABELS";
-const newest = (...rows: string[]): string[] => {
-  const parsed = parseContentList([header, ...rows, ""].join("\n"));
-  if ("problem" in parsed) throw new Error(parsed.problem);
-  return newestRows(parsed.rows).map((digest) => digest[0] ?? "");
-};
-
-describe("ctr content ls", () => {
-  test("as recorded: the newest version of both MicroVMs, and no image", () => {
-    const parsed = parseContentList(evidenceFixture("rebooted.content-ls"));
-    if ("problem" in parsed) throw new Error(parsed.problem);
-    expect(parsed.rows).toHaveLength(8);
-    expect(
-      newestRows(parsed.rows)
-        .map((digest) => digest.slice(0, 8))
-        .sort(),
-    ).toEqual(["dc37cf47", "ee344376"]);
-  });
-
-  test.each<[string, string[], string[]]>([
-    ["versions count as numbers", [row("a", labels("U", 9)), row("b", labels("U", 10))], ["b"]],
-    ["several MicroVMs", [row("a", labels("U", 1)), row("b", labels("V", 1))], ["a", "b"]],
-    ["a label given twice: read it", [row("a", labels("U", 5)), row("b", `${labels("U", 1)},${prefix}version=7`)], ["a", "b"]],
-    ["a name that forges labels: read it", [row("a", labels("U", 5)), row("b", labels("V", 1, `x,${prefix}uid=U,${prefix}version=9`))], ["a", "b"]],
-    ["a name with a line break", [row("a", labels("U", 5, "x\nsha256:forged"))], ["a"]],
-    ["no version", [row("a", `${prefix}type=microvm,${prefix}uid=U`)], ["a"]],
-    ["something else", [row("a", "containerd.io/gc.root=x"), "rubbish"], []],
-  ])("%s", (_name, rows, expected) => expect(newest(...rows)).toEqual(expected));
-
-  test("no table is no empty store", () => expect(parseContentList("ctr: connection refused")).toEqual({ problem: expect.any(String) }));
-
-  test("no text makes it throw", () => {
-    fc.assert(
-      fc.property(
-        fc.array(fc.constantFrom(header, row("a", labels("U", 1)), "\n", "\t", prefix, "uid=", "\0")),
-        (parts) => void parseContentList(parts.join("")),
-      ),
-    );
-  });
-});
 
 describe("a record", () => {
   const text = evidenceFixture("blobs/ee3443765fac300fbdeb0f4a9bdfa97a0b5bd2b21f7ef49b69f8beaeecc96526");
