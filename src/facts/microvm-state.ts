@@ -43,18 +43,22 @@ export type Due = "timer" | "resync" | "under-way" | "service";
 
 export interface MicrovmOutlook {
   state: "running" | "waiting" | "gave-up" | "unknown";
+  /** When flintlockd looks at it again by itself; null where it will not, or nothing is due. */
   nextTryMs: number | null;
+  /** Of one that waits. */
   due: Due | null;
-  /** flintlockd passed over it at its last start, for its `not_before` lay ahead then; it lies behind now. */
-  passedOver: boolean;
-  /** Told of one that its own timer or this very moment takes up: it may be that flintlockd passed over it, and only the resync does. */
-  perhapsPassedOver: boolean;
+  /**
+   * flintlockd passed over it at its last start, for its `not_before` lay ahead then: only the resync takes it up. `perhaps`: its
+   * own timer may do so too, or the try that is just under way.
+   */
+  passedOver: "no" | "perhaps" | "yes";
   /** No failure sets a `not_before` that far ahead: the host's clock was set back since. */
   tooFarAhead: boolean;
+  /** Why it is in that state, one line. */
   reason: string;
 }
 
-const quiet = { nextTryMs: null, due: null, passedOver: false, perhapsPassedOver: false, tooFarAhead: false } as const;
+const quiet = { nextTryMs: null, due: null, passedOver: "no", tooFarAhead: false } as const;
 
 export function outlook(microvm: StateInput, flintlockd: Reconciler): MicrovmOutlook {
   const { process, retry, deletedAt } = microvm;
@@ -79,7 +83,8 @@ function waiting({ retry, notBefore, createdAt }: StateInput, { startedMs, recon
   const failedMs = notBeforeMs - retry * backoffMs;
   const ownTimer = notBefore > 0 && retry > 0 && failedMs + roundingMs >= startedMs;
   // A failure in the second of the start may be of the process before.
-  const perhapsPassedOver = notBeforeMs > startedMs && failedMs < startedMs;
+  const maybe = notBeforeMs > startedMs && failedMs < startedMs;
+  const passedOver = maybe ? "perhaps" : "no";
   if (notBeforeMs > nowMs) {
     const at = resyncAfter(notBeforeMs, startedMs, resyncMs);
     // The timer fires before it, and nothing comes of that.
@@ -87,7 +92,7 @@ function waiting({ retry, notBefore, createdAt }: StateInput, { startedMs, recon
       const why = `its not_before (${iso(notBeforeMs)}) lies further ahead than ${retry} failures can set it: the host's clock was set back`;
       return wait("resync", at, why, { tooFarAhead: true });
     }
-    if (ownTimer) return wait("timer", dated(notBeforeMs), `failed ${times(retry)}, tried again at its not_before`, { perhapsPassedOver });
+    if (ownTimer) return wait("timer", dated(notBeforeMs), `failed ${times(retry)}, tried again at its not_before`, { passedOver });
     return wait(
       "resync",
       at,
@@ -95,12 +100,12 @@ function waiting({ retry, notBefore, createdAt }: StateInput, { startedMs, recon
     );
   }
   const newest = Math.max(startedMs, ownTimer ? notBeforeMs : 0, createdAt * 1000 > startedMs ? createdAt * 1000 : 0);
-  if (nowMs - newest < graceMs) return wait("under-way", Math.round(nowMs / 1000) * 1000, "it is being tried", { perhapsPassedOver });
+  if (nowMs - newest < graceMs) return wait("under-way", Math.round(nowMs / 1000) * 1000, "it is being tried", { passedOver });
   return wait(
     "resync",
     resyncAfter(nowMs, startedMs, resyncMs),
-    perhapsPassedOver ? "flintlockd passed over it at its start, for its not_before lay ahead; only the resync takes it up" : "only the resync takes it up",
-    { passedOver: perhapsPassedOver },
+    maybe ? "flintlockd passed over it at its start, for its not_before lay ahead; only the resync takes it up" : "only the resync takes it up",
+    { passedOver: maybe ? "yes" : "no" },
   );
 }
 

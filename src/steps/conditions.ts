@@ -22,12 +22,12 @@ export function evaluate(condition: Condition, host: Inspector, survey: () => Su
     case "inactive-table":
     case "device-node":
     case "disk-blank":
-    case "plugin-ok":
     case "pool-tableless":
       return storageCondition(condition, host);
     case "unit-active":
     case "unit-inactive":
     case "serving":
+    case "plugin-ok":
       return serviceCondition(condition, host);
     case "module-present":
     case "link-master":

@@ -19,11 +19,11 @@ export function restartAgain(steps: readonly Step[], context: PlanContext): Step
   const { policy, microvms, nowMs } = context;
   if (policy.waitMs === null) return [];
   const restarts = steps.some((step) => step.provides.includes("flintlockd"));
-  const waiting = microvms.filter(({ state, record, due, nextTryMs, perhapsPassedOver }) => {
+  const waiting = microvms.filter(({ state, record, due, nextTryMs, passedOver }) => {
     const notBeforeMs = record.notBefore * 1000;
     if (state !== "waiting") return false;
-    if (notBeforeMs <= nowMs) return !restarts && due === "under-way" && perhapsPassedOver;
-    return restarts || perhapsPassedOver || nextTryMs === null || nextTryMs > notBeforeMs + timerSlackMs;
+    if (notBeforeMs <= nowMs) return !restarts && due === "under-way" && passedOver === "perhaps";
+    return restarts || passedOver === "perhaps" || nextTryMs === null || nextTryMs > notBeforeMs + timerSlackMs;
   });
   if (waiting.length === 0) return [];
   const [again] = bringUpFlintlockd(context, []);

@@ -1,7 +1,7 @@
 /** Each recorded MicroVM and what there is of it: state folder, pid file, process. */
 
 import { durationMs } from "../facts/flintlockd-config.ts";
-import { outlook, type Due, type Reconciler } from "../facts/microvm-state.ts";
+import { outlook, type MicrovmOutlook, type Reconciler } from "../facts/microvm-state.ts";
 import { isHypervisorOf, isPassing, parseCmdline, parsePid, parseStat, type ProcessStat } from "../facts/process.ts";
 import { isUp } from "../facts/unit.ts";
 import { known, unknown, type Answer, type Clock, type Inspector } from "../host/inspector.ts";
@@ -19,7 +19,7 @@ export type MicrovmProcess =
   | { is: "none" }
   | { is: "unknown"; why: string };
 
-export interface Microvm {
+export interface Microvm extends MicrovmOutlook {
   record: MicrovmRecord;
   /** STATE-DIR/vm/NAMESPACE/NAME/UID */
   folder: string;
@@ -29,19 +29,6 @@ export interface Microvm {
   /** When it was written, in milliseconds since the epoch; 0 where there is none. */
   pidFileMs: number;
   process: MicrovmProcess;
-  /** Milliseconds since the epoch when flintlockd looks at it again by itself; null where it will not, or nothing is due. */
-  nextTryMs: number | null;
-  state: "running" | "waiting" | "gave-up" | "unknown";
-  /** Of one that waits: what brings the next try. */
-  due: Due | null;
-  /** flintlockd passed over it at its last start, for its `not_before` lay ahead; now it lies behind. */
-  passedOver: boolean;
-  /** The same, where its own timer or this very moment may take it up as well. */
-  perhapsPassedOver: boolean;
-  /** No failure sets a `not_before` that far ahead: the host's clock was set back since. */
-  tooFarAhead: boolean;
-  /** Why it is in that state, one line. */
-  reason: string;
 }
 
 /** `absent`: nothing was ever stored here. */

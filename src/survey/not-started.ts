@@ -84,7 +84,7 @@ async function whyNot(microvm: Microvm, { survey, log, nowMs, startedMs, restart
   const startedByThis = trace?.startedMs != null && trace.startedMs + slackMs >= startedMs;
   const complained = trace?.complainedMs != null && trace.complainedMs + slackMs >= startedMs;
   if (startedByThis && complained) return say("hypervisor", "its hypervisor was started by this flintlockd and ended, with words of its own", trace.words);
-  const hadItsChance = process.is === "none" && !microvm.passedOver && record.createdAt * 1000 < startedMs;
+  const hadItsChance = process.is === "none" && microvm.passedOver !== "yes" && record.createdAt * 1000 < startedMs;
   const tookAnother = hadItsChance && clearedSince && record.notBefore * 1000 <= nowMs;
   if (tookAnother)
     return say("resync", "flintlockd took another process for its hypervisor, until its pid file was put aside; only the resync takes it up", null);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { order, plan } from "../../src/planner.ts";
+import { order, plan, type StepRuling } from "../../src/planner.ts";
 import { defaultPolicy, type Policy } from "../../src/policy.ts";
 import type { Finding, PlanContext, Remediation, Remedy } from "../../src/remediation.ts";
 import type { FindingId, FindingStatus } from "../../src/report.ts";
@@ -27,9 +27,10 @@ interface Fake {
   remedy: (context: PlanContext) => Partial<Remedy>;
   breaks?: Resource[];
   follows?: FindingId[];
+  followsWhereTouched?: FindingId[];
 }
 
-const fake = ({ id, remedy, breaks = [], follows = [] }: Fake): Remediation => ({
+const fake = ({ id, remedy, breaks = [], follows = [], followsWhereTouched = [] }: Fake): Remediation => ({
   id,
   means: "",
   told: "",
@@ -38,6 +39,7 @@ const fake = ({ id, remedy, breaks = [], follows = [] }: Fake): Remediation => (
   signatures: [],
   breaks: () => breaks,
   follows,
+  followsWhereTouched,
   inspect: () => Promise.reject(new Error("not looked at")),
   remedy: (_finding, context) => ({ steps: [], refusals: [], advice: [], ...remedy(context) }),
 });
@@ -157,6 +159,120 @@ describe("the planner", () => {
     expect([...plan(catalogue, contextOf([finding("snapshotter-not-loaded"), finding("thinpool-missing", "healthy")])).explainedBy]).toEqual([]);
   });
 
+  describe("explained by what hit the same MicroVMs", () => {
+    const notStarted = fake({ id: "microvm-not-started", followsWhereTouched: ["macvtap-unavailable"], remedy: () => ({}) });
+    const explained = (own: string[], others: string[], status: FindingStatus = "problem") => [
+      ...plan(
+        [macvtap, notStarted],
+        contextOf([
+          { ...finding("microvm-not-started"), microvms: own },
+          { ...finding("macvtap-unavailable", status), microvms: others },
+        ]),
+      ).explainedBy,
+    ];
+
+    test("all of them", () => {
+      expect(explained(["a", "b"], ["b", "a", "c"])).toEqual([["microvm-not-started", "macvtap-unavailable"]]);
+    });
+
+    test.each<[string, string[], string[], FindingStatus]>([
+      ["not all of them", ["a", "b"], ["a", "c"], "problem"],
+      ["none are named", [], ["a"], "problem"],
+      ["the other is no problem", ["a"], ["a"], "unknown"],
+    ])("not where %s", (_name, own, others, status) => {
+      expect(explained(own, others, status)).toEqual([]);
+    });
+  });
+
+  describe("a restraint", () => {
+    const because: FindingId[] = ["macvtap-unavailable", "bridge-name-missing"];
+    const both = fake({ id: "macvtap-unavailable", remedy: () => ({ steps: [step("modules", { provides: ["modules"], because }), step("other")] }) });
+    const words = { code: "BUDGET_SPENT", message: "three attempts", hint: "later" };
+    const restrained = (ruling: StepRuling, refusals: Remedy["refusals"] = []) =>
+      plan(
+        [fake({ id: "bridge-name-missing", remedy: () => ({ refusals }) }), both],
+        contextOf([finding("bridge-name-missing"), finding("macvtap-unavailable")]),
+        ({ key }) => (key === "modules" ? ruling : { is: "allowed" }),
+      );
+
+    test("a refused step falls, and each of its findings is told why", () => {
+      const { steps, refusals } = restrained({ is: "refused", ...words });
+      expect(steps.map(({ key }) => key)).toEqual(["other"]);
+      expect(refusals).toEqual(because.map((id) => ({ finding: id, ...words })));
+    });
+
+    test("what was told already is not told again; another reason is", () => {
+      const already = { finding: "bridge-name-missing" as const, ...words, message: "said before" };
+      expect(restrained({ is: "refused", ...words }, [already]).refusals).toEqual([already, { finding: "macvtap-unavailable", ...words }]);
+      const another = { ...already, code: "AMBIGUOUS_BRIDGE" };
+      expect(restrained({ is: "refused", ...words }, [another]).refusals).toHaveLength(3);
+    });
+
+    test("what is left out falls without a word", () => {
+      const { steps, refusals } = restrained({ is: "left-out" });
+      expect(steps.map(({ key }) => key)).toEqual(["other"]);
+      expect(refusals).toEqual([]);
+    });
+  });
+
+  test("a finding that was refused already gets no second refusal for want of consent", () => {
+    const refusal = { finding: "macvtap-unavailable" as const, code: "AMBIGUOUS_BRIDGE", message: "m", hint: "h" };
+    const wiping = fake({
+      id: "macvtap-unavailable",
+      remedy: () => ({
+        refusals: [refusal],
+        steps: [step("wipe", { title: "wipe", impact: "all data", risk: "destructive", because: ["macvtap-unavailable", "bridge-name-missing"] })],
+      }),
+    });
+    expect(plan([wiping], contextOf([finding("macvtap-unavailable")])).refusals).toEqual([
+      refusal,
+      {
+        finding: "bridge-name-missing",
+        code: "DESTRUCTIVE_WITHOUT_CONSENT",
+        message: "wipe: all data",
+        hint: "add --allow destructive if that is what you want",
+      },
+    ]);
+  });
+
+  test("advice: of problems first, then of other findings, then of remedies; each once", () => {
+    const advising = (id: FindingId, words: string) => fake({ id, remedy: () => ({ advice: [{ finding: id, message: words }] }) });
+    const { advice } = plan(
+      [advising("bridge-name-missing", "twice"), advising("macvtap-unavailable", "of the remedy"), pool],
+      contextOf([
+        { ...finding("thinpool-missing", "healthy"), advice: ["of a healthy one"] },
+        { ...finding("bridge-name-missing"), advice: ["twice", "of a problem"] },
+        finding("macvtap-unavailable"),
+      ]),
+    );
+    expect(advice.map(({ message }) => message)).toEqual(["twice", "of a problem", "of a healthy one", "of the remedy"]);
+  });
+
+  test("a problem that no remediation knows changes nothing", () => {
+    expect(plan([pool], contextOf([finding("macvtap-unavailable")]))).toMatchObject({ steps: [], refusals: [], advice: [] });
+  });
+
+  test("a step that was wanted twice keeps its first place and words", () => {
+    const twice = fake({ id: "macvtap-unavailable", remedy: () => ({ steps: [step("b", { title: "first" }), step("a"), step("b", { title: "second" })] }) });
+    expect(plan([twice], contextOf([finding("macvtap-unavailable")])).steps.map(({ key, title }) => [key, title])).toEqual([
+      ["b", "first"],
+      ["a", "a"],
+    ]);
+  });
+
+  describe("what only makes way", () => {
+    const way = (steps: Step[]) =>
+      plan([fake({ id: "macvtap-unavailable", remedy: () => ({ steps }) })], contextOf([finding("macvtap-unavailable")])).steps.map(({ key }) => key);
+    const stop = step("stop", { onlyBefore: ["pool"] });
+    const made = step("made", { provides: ["pool"] });
+    const start = step("start", { compensates: "stop" });
+
+    test("stays where something is left that it makes way for, and something makes it good", () =>
+      expect(way([stop, made, start])).toEqual(["stop", "made", "start"]));
+    test("falls where nothing is left that it makes way for", () => expect(way([stop, start])).toEqual(["start"]));
+    test("falls where nothing makes it good", () => expect(way([stop, made])).toEqual(["made"]));
+  });
+
   describe("--wait", () => {
     const waiting = (notBefore: number, nextTryMs: number | null): Microvm => ({
       record: {
@@ -183,12 +299,11 @@ describe("the planner", () => {
       nextTryMs,
       state: "waiting",
       due: null,
-      passedOver: false,
-      perhapsPassedOver: false,
+      passedOver: "no",
       tooFarAhead: false,
       reason: "",
     });
-    const perhaps = (microvm: Microvm): Microvm => ({ ...microvm, perhapsPassedOver: true });
+    const perhaps = (microvm: Microvm): Microvm => ({ ...microvm, passedOver: "perhaps" });
     const wait = { policy: { waitMs: 300_000 } };
 
     test.each([

@@ -26,7 +26,7 @@ export async function serviceCondition(condition: ServiceCondition, host: Inspec
     case "serving":
       return isServing(condition, host);
     case "plugin-ok":
-      return pluginOk(condition, host);
+      return mapAnswer(await pluginsOf(host, condition.ctr, condition.socket), (list) => list.some((plugin) => isDevmapper(plugin) && plugin.status === "ok"));
   }
 }
 
@@ -37,17 +37,6 @@ async function isServing(condition: Serving, host: Inspector): Promise<Answer<bo
   if (first.kind !== "known" || first.value === null) return mapAnswer(first, () => false);
   await pause(host, condition.steadyMs);
   return mapAnswer(await servingPid(condition, host), (pid) => pid === first.value);
-}
-
-/** Where containerd does not answer yet, the snapshotter is not loaded yet. */
-async function pluginOk({ ctr, socket }: Extract<Condition, { is: "plugin-ok" }>, host: Inspector): Promise<Answer<boolean>> {
-  const plugins = await pluginsOf(host, ctr, socket);
-  return plugins.kind === "known"
-    ? known(
-        plugins.value.some((plugin) => isDevmapper(plugin) && plugin.status === "ok"),
-        plugins.at,
-      )
-    : known(false);
 }
 
 /** The main process, where it is up and listens on every endpoint; null where not. */

@@ -1,15 +1,13 @@
-/** Conditions on loop devices, pools, disks and containerd's snapshotter. */
+/** Conditions on loop devices, pools and disks. */
 
-import { isDevmapper } from "../../facts/plugins.ts";
 import { known, mapAnswer, unknown, type Answer, type Inspector } from "../../host/inspector.ts";
 import { disksOf } from "../../survey/disks.ts";
-import { pluginsOf } from "../../survey/plugins.ts";
 import { liveState, presenceOf } from "../../survey/device-mapper.ts";
 import type { Condition } from "../action.ts";
 
 type StorageCondition = Extract<
   Condition,
-  { is: "loop-backing" | "pool-absent" | "pool-active" | "pool-tableless" | "inactive-table" | "device-node" | "disk-blank" | "plugin-ok" }
+  { is: "loop-backing" | "pool-absent" | "pool-active" | "pool-tableless" | "inactive-table" | "device-node" | "disk-blank" }
 >;
 
 export async function storageCondition(condition: StorageCondition, host: Inspector): Promise<Answer<boolean>> {
@@ -33,8 +31,6 @@ export async function storageCondition(condition: StorageCondition, host: Inspec
     }
     case "disk-blank":
       return diskBlank(condition, host);
-    case "plugin-ok":
-      return mapAnswer(await pluginsOf(host, condition.ctr, condition.socket), (list) => list.some((plugin) => isDevmapper(plugin) && plugin.status === "ok"));
   }
 }
 

@@ -24,7 +24,7 @@ export async function shellIn({ root, out, program, scenario, say }) {
     `#!/bin/sh\nexec </dev/console >/dev/console 2>&1\ncp /tools/fix.js /opt/fix.js\n${broken}echo "the host; fix is: node /opt/fix.js   the end: exit"\nexec setsid -c bash -i\n`,
   );
   chmodSync(join(share, "job"), 0o755);
-  say("booting, about 20 seconds ...");
+  say("booting, about 10 seconds ...");
   // The shell is on the scenario's first boot.
   const { kernel = "", memory, nics } = found?.boots?.[0] ?? {};
   const own = { LAB_KERNEL: kernel, LAB_UBD: newDisks(share, found?.disks), ...(memory && { LAB_MEM: memory }), ...(nics && { LAB_NICS: String(nics) }) };

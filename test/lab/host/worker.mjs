@@ -12,7 +12,7 @@ import { newDisks } from "./disks.mjs";
 
 const limitMs = 600_000;
 /** A boot with nothing else on the machine, until the host is ready; where it takes longer, scenarios are given more time too. */
-const usualBootMs = 30_000;
+const usualBootMs = 17_000;
 
 export class Worker {
   constructor(lab, number, report) {
