@@ -47,13 +47,14 @@ function inComment(code) {
 function codeCaches() {
   const [rebooted, healthy] = ["rebooted", "healthy"].map((name) => `${root}samples/${name}-dev-host`);
   if (!existsSync(rebooted) || !existsSync(healthy)) return {};
-  // 2 is a dry run's "there is something to do"; 4 is a spec that needs a decision.
+  // 2 is a dry run's "there is something to do".
   const runs = [
     { words: ["--json", "--from", rebooted], expected: 2 },
     { words: ["--dry-run", "--from", rebooted], expected: 2 },
     { words: ["--json", "--from", healthy], expected: 0 },
     { words: ["explain", "--policy", "--config", `${root}scripts/trial/policy.yaml`], expected: 0 },
-    { words: ["spec", "check", "--from", rebooted, `${root}test/fixtures/spec/request.json`], expected: 4 },
+    // This machine: whatever it is, that is how one looks at a live host.
+    { words: ["--json", "--dry-run", "--timeout", "10s"], expected: null },
   ];
   const made = `${root}dist/.caches.json`;
   const trial = `${root}dist/.trial.js`;
@@ -66,9 +67,8 @@ function codeCaches() {
       process.argv.splice(2, Infinity, ...words);
       loaded.clear();
       await load("look").ended;
-      if (process.exitCode !== expected) throw new Error(\`the bundle fails on \${words.join(" ")}: status \${process.exitCode}\`);
+      if (expected !== null && process.exitCode !== expected) throw new Error(\`the bundle fails on \${words.join(" ")}: status \${process.exitCode}\`);
     }
-    await load("./src-host-query.js").query(["true"], { timeoutMs: 10_000, maxBytes: 1_000 });
     const caches = Object.fromEntries([...scripts].map(([name, script]) => [name, script.createCachedData().toString("base64")]));
     require("node:fs").writeFileSync(${JSON.stringify(made)}, JSON.stringify(caches));
     process.exitCode = 0;

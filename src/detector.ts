@@ -66,6 +66,11 @@ export async function look(survey: Survey, catalogue: readonly Remediation[]): P
   };
 }
 
+/** Nothing is wrong, nothing unclear, and no MicroVM waits. */
+export function isWell({ findings, microvms, unobservable }: Look): boolean {
+  return unobservable === null && findings.every(({ status }) => status === "healthy") && microvms.every(({ state }) => state === "running");
+}
+
 function useOf(pool: PoolFacts | undefined): Pick<Look, "pool"> {
   const status = pool?.device?.status;
   return pool && status && status.data.total > 0 ? { pool: { name: pool.name, data: status.data, metadata: status.metadata } } : {};

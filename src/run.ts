@@ -4,9 +4,10 @@
  */
 
 import { assemble } from "./assemble.ts";
-import { look as lookAt, type Look } from "./detector.ts";
+import { isWell, look as lookAt, type Look } from "./detector.ts";
 import type { Witness } from "./executor.ts";
 import type { Inspector } from "./host/inspector.ts";
+import { remembering } from "./host/remembering.ts";
 import { plan as planFor, type Plan, type Restraint } from "./planner.ts";
 import type { Policy } from "./policy.ts";
 import type { FindingSignature, PlanContext, Remediation } from "./remediation.ts";
@@ -21,6 +22,8 @@ export interface Means {
   policy: Policy;
   /** A fresh view of the host, which answers no longer than so many milliseconds. */
   host: (timeoutMs: number) => Inspector;
+  /** Where each answer costs something, as of a live host, a look begins with a glance. */
+  glanceFirst?: boolean;
 }
 
 export interface DryRun {
@@ -83,8 +86,14 @@ export async function apply(means: Means, options: ApplyOptions): Promise<{ repo
   return { report: assemble({ mode: "apply", ...begun(), look, plan, results, after }), look, after };
 }
 
-function lookOnce(means: Means, memoryUse: Survey["memoryUse"]): Promise<Look> {
-  return lookAt(surveyOf(means, memoryUse), means.catalogue);
+/** A host that is well by a glance is well; of another everything is asked, beside what the glance has told already. */
+async function lookOnce(means: Means, memoryUse: Survey["memoryUse"]): Promise<Look> {
+  const { catalogue, policy, glanceFirst = false } = means;
+  if (!glanceFirst) return lookAt(surveyOf(means, memoryUse), catalogue);
+  const host = remembering(means.host(policy.timeoutMs));
+  const [glance, whole] = [true, false].map((first) => new Survey(host, policy, signaturesOf(catalogue), memoryUse, first)) as [Survey, Survey];
+  const look = await lookAt(glance, catalogue);
+  return isWell(look) ? look : lookAt(whole, catalogue);
 }
 
 function surveyOf({ host, policy, catalogue }: Means, memoryUse: Survey["memoryUse"]): Survey {

@@ -37,7 +37,7 @@ export async function applyCommand(options: FixOptions, said: Policy): Promise<n
     const brakes = new Brakes({ policy, store: new Store(policy.stateDir), run, clock: stamp, evenIfPaused: options.evenIfPaused });
     const tellers = [...(policy.unattended ? [] : [progress(options)]), eventsOf(log, run, policy.trigger)];
     const { report, after } = await apply(
-      { catalogue, policy, host: (timeoutMs) => new LinuxHost(AbortSignal.timeout(timeoutMs)) },
+      { catalogue, policy, host: (timeoutMs) => new LinuxHost(AbortSignal.timeout(timeoutMs)), glanceFirst: true },
       { saved, stop: stop.signal, guard: brakes, witness: (look, plan) => all([recorded(ledger, look, plan, policy.trigger), ...tellers]) },
     );
     const memory = after.log?.memory ?? null;

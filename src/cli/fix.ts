@@ -37,7 +37,7 @@ async function lookOrApply(options: FixOptions): Promise<number> {
     catalogue.map(({ id }) => id),
   );
   if (options.apply) return (await import("./apply.ts")).applyCommand(options, policy);
-  const means: Means = { catalogue, policy, host: hostOf(options) };
+  const means: Means = { catalogue, policy, host: hostOf(options), glanceFirst: options.from === null };
   const { report, saved, look } = await dryRun(means);
   if (options.savePlan !== null) (await import("./save.ts")).saveNew(options.savePlan, `${JSON.stringify(saved, null, 1)}\n`, "--save-plan");
   return show(report, options, asideOf(look, policy));

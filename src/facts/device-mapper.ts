@@ -11,6 +11,8 @@ export function isDeviceName(name: string): boolean {
 export type PoolMode = "rw" | "ro" | "out_of_data_space" | "fail";
 
 export interface PoolStatus {
+  /** Of the pool's data, each 512 bytes. */
+  sectors: number;
   mode: PoolMode;
   transaction: number;
   /** Blocks. */
@@ -27,15 +29,17 @@ export interface PoolStatus {
 /** Of a line `0 SECTORS thin-pool …`; null where it is none, or has a shape that is not known. */
 export function parsePoolStatus(text: string): PoolStatus | null {
   const line = text.trim();
-  const [, , target, ...words] = line.split(/\s+/);
-  if (target !== "thin-pool") return null;
-  if (words[0] === "Fail" || words[0] === "Error") return { ...nothing, mode: "fail", text: line };
+  const [, length, target, ...words] = line.split(/\s+/);
+  const sectors = whole(length);
+  if (target !== "thin-pool" || sectors === null) return null;
+  if (words[0] === "Fail" || words[0] === "Error") return { ...nothing, sectors, mode: "fail", text: line };
   const metadata = fraction(words[1]);
   const data = fraction(words[2]);
   const transaction = whole(words[0]);
   const mode = words.slice(3).find((word) => word === "rw" || word === "ro" || word === "out_of_data_space");
   if (transaction === null || metadata === null || data === null || mode === undefined) return null;
   return {
+    sectors,
     mode,
     transaction,
     metadata,

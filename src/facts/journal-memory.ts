@@ -28,6 +28,8 @@ export interface JournalMemory {
 export interface ConfigSeen {
   path: string;
   sha256: string;
+  /** `FileText.identity`; null where it was not told. */
+  identity: string | null;
   /** Microseconds since boot. */
   seenUs: number;
 }
@@ -145,7 +147,12 @@ function memoryOf(value: Fields): JournalMemory {
     },
     dropped: Object.fromEntries(Object.entries(fields(value["dropped"])).map(([unit, count]) => [unit, whole(count)])),
     cutAt: value["cutAt"] === null ? null : whole(value["cutAt"]),
-    config: config && { path: word(config["path"]), sha256: word(config["sha256"]), seenUs: whole(config["seenUs"]) },
+    config: config && {
+      path: word(config["path"]),
+      sha256: word(config["sha256"]),
+      identity: config["identity"] === null ? null : word(config["identity"]),
+      seenUs: whole(config["seenUs"]),
+    },
   };
 }
 

@@ -1,4 +1,4 @@
-/** Loop devices and the files behind them, as `losetup --list --json` tells (losetup(8)). */
+/** Loop devices and the files behind them, as `losetup --list --json` (losetup(8)) or sysfs (kernel: Documentation/ABI/testing/sysfs-block-loop) tell. */
 
 export interface LoopDevice {
   /** /dev/loopN */
@@ -30,6 +30,27 @@ export function parseLoops(text: string): LoopDevice[] | null {
   return Array.isArray(list) ? list.flatMap(loopOf) : null;
 }
 
+/** Texts of /sys/block/loopN/{loop/backing_file,loop/offset,loop/sizelimit,ro}, and what the path of its file leads to. */
+export interface LoopInSysfs {
+  name: string;
+  backingFile: string;
+  offset: string;
+  sizeLimit: string;
+  readOnly: string;
+  file: { device: string; inode: number } | null;
+}
+
+/** Null where its file is not known by that path, or a number is none. */
+export function loopInSysfs({ name, backingFile, offset, sizeLimit, readOnly, file }: LoopInSysfs): LoopDevice | null {
+  const path = backingFile.replace(/\n$/, "");
+  const [from, limit] = [offset, sizeLimit].map((text) => (/^\d{1,15}\n?$/.test(text) ? Number(text) : null));
+  if (file === null || typeof from !== "number" || typeof limit !== "number" || !/^[01]\n?$/.test(readOnly) || path.endsWith(deletedMark)) return null;
+  return { path: `/dev/${name}`, backFile: path, deleted: false, ...file, offset: from, sizeLimit: limit, readOnly: readOnly.startsWith("1") };
+}
+
+/** The kernel adds this to the path of a file that is gone (d_path); a file may also really end so. */
+const deletedMark = " (deleted)";
+
 type Fields = Record<string, unknown>;
 const isFields = (value: unknown): value is Fields => typeof value === "object" && value !== null;
 
@@ -41,9 +62,8 @@ function loopOf(value: unknown): LoopDevice[] {
   return [
     {
       path,
-      // The kernel adds this to the path of a file that is gone (d_path); a file may also really end so.
-      backFile: backFile.replace(/ \(deleted\)$/, ""),
-      deleted: backFile.endsWith(" (deleted)"),
+      backFile: backFile.endsWith(deletedMark) ? backFile.slice(0, -deletedMark.length) : backFile,
+      deleted: backFile.endsWith(deletedMark),
       device: word(value["back-maj:min"]).trim(),
       inode: Number(value["back-ino"]),
       offset: Number(value["offset"]),

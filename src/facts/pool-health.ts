@@ -29,7 +29,7 @@ export function judgePool(pool: string, device: PoolDevice, files: PoolFiles | n
       breaks: false,
       reason: null,
     });
-  const layout = files && device.table ? byFiles(pool, device.table, device.status?.metadata.total ?? 0, files, slaves) : { faults: [], growable: null };
+  const layout = files && device.status ? byFiles(pool, device.status, device.table, files, slaves) : { faults: [], growable: null };
   const all = [...faults, ...layout.faults];
   return { faults: all, growable: growth(pool, device, files, all, layout.growable) };
 }

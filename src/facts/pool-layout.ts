@@ -2,13 +2,13 @@
 
 import { gib } from "./disk.ts";
 import { repairHint } from "./metadata-repair.ts";
-import type { PoolTable } from "./device-mapper.ts";
+import type { PoolStatus, PoolTable } from "./device-mapper.ts";
 import type { Judgement } from "./pool-fault.ts";
 import { metadataBlockBytes } from "./thin-superblock.ts";
 import type { PoolFiles } from "../survey/pool-files.ts";
 
-/** `slaves`: kernel names of what the pool lies on. */
-export function byFiles(pool: string, table: PoolTable, metadataBlocks: number, files: PoolFiles, slaves: readonly string[]): Judgement {
+/** `table`: null where it was not asked for. `slaves`: kernel names of what the pool lies on. */
+export function byFiles(pool: string, status: PoolStatus, table: PoolTable | null, files: PoolFiles, slaves: readonly string[]): Judgement {
   const differs = (code: string, message: string, hint: string): Judgement => ({
     faults: [{ is: "table-differs", summary: message, breaks: false, reason: { code, message, hint } }],
     growable: null,
@@ -32,14 +32,14 @@ export function byFiles(pool: string, table: PoolTable, metadataBlocks: number, 
         `pool ${pool} lies on ${slaves.map((name) => backed(name, files)).join(" and ")}, and not on ${file.path}${file.is === "file" ? "" : ", which does not exist"}: after a reboot ${file.is === "file" ? "other data" : "nothing"} would be found there`,
         `see which file is the pool's: losetup --list; dmsetup deps -o devname ${pool}`,
       );
-  const known = metadataBlocks * metadataBlockBytes;
+  const known = status.metadata.total * metadataBlockBytes;
   if (metadata.size < known)
     return differs(
       "METADATA_TOO_SHORT",
       `${metadata.path} is ${gib(metadata.size)} long, and pool ${pool} uses ${gib(known)} of it: the file was cut under a live pool`,
       `stop flintlockd and containerd before anything else is written; restore ${metadata.path} from a backup, or ${repairHint(files)}`,
     );
-  const bytes = table.sectors * 512;
+  const bytes = (table ?? status).sectors * 512;
   const whole = Math.floor(data.size / 512) * 512;
   if (whole < bytes)
     return differs(
@@ -57,7 +57,7 @@ export function byFiles(pool: string, table: PoolTable, metadataBlocks: number, 
           reason: null,
         },
       ],
-      growable: { path: data.path, loop: loopUnder(data, slaves), from: data.size, to: data.size, table },
+      growable: table && { path: data.path, loop: loopUnder(data, slaves), from: data.size, to: data.size, table },
     };
   return { faults: [], growable: null };
 }

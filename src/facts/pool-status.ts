@@ -83,7 +83,7 @@ export function foreignTable(pool: string, device: PoolDevice): PoolFault {
     breaks: true,
     reason: {
       code: "NOT_A_THIN_POOL",
-      message: `device ${pool} has the table "${device.tableText}", which is no thin pool`,
+      message: `device ${pool} has the table "${device.tableText ?? ""}", which is no thin pool`,
       hint:
         device.target === "linear" && device.info.uuid.startsWith("LVM-")
           ? `LVM keeps thin volumes of its own in that pool, which puts a layer over it that containerd cannot use: lvs --all; give containerd a pool of its own`

@@ -5,7 +5,7 @@
 
 import { FixError, reasonOf } from "../errors.ts";
 import { jsonFault } from "../facts/json-place.ts";
-import { absent, known, unknown, type Answer, type AnswerOf, type Inspector, type Question } from "./inspector.ts";
+import { absent, keyOf, known, unknown, type Answer, type AnswerOf, type Inspector, type Question } from "./inspector.ts";
 
 const schema = "flintlock-fix/capture/v1";
 
@@ -24,26 +24,6 @@ export interface Capture {
 
 export interface Recorder extends Inspector {
   capture(): Capture["answers"];
-}
-
-/** The question as a key: its fields that change the answer, in a fixed order. Limits of time and size are not among them. */
-function keyOf(question: Question): string {
-  switch (question.ask) {
-    case "file":
-      return JSON.stringify(["file", question.path, question.tailBytes ?? null]);
-    case "command":
-      return JSON.stringify(["command", ...question.argv]);
-    case "clock":
-      return '["clock"]';
-    case "directory":
-    case "status":
-    case "link":
-    case "space":
-    case "blank":
-      return JSON.stringify([question.ask, question.path]);
-    default:
-      return JSON.stringify(question);
-  }
 }
 
 /** Hands each question on and keeps the answer; `mask` sees every text before it is kept. */

@@ -64,6 +64,8 @@ export interface FileText {
   size: number;
   /** Milliseconds since the epoch. */
   mtimeMs: number;
+  /** Device, inode, size and times: while these are the same, nobody has written to the file. A capture has none. */
+  identity?: string;
 }
 
 export type FileType = "file" | "directory" | "link" | "block" | "char" | "fifo" | "socket" | "other";
@@ -176,4 +178,24 @@ export const valueOf = <T>(answer: Answer<T>): T | undefined => (answer.kind ===
 /** Applies `f` to a known value and hands the other two on. */
 export function mapAnswer<T, U>(answer: Answer<T>, f: (value: T) => U): Answer<U> {
   return answer.kind === "known" ? { kind: "known", value: f(answer.value), at: answer.at } : answer;
+}
+
+/** The question as a key: its fields that change the answer, in a fixed order. Limits of time and size are not among them. */
+export function keyOf(question: Question): string {
+  switch (question.ask) {
+    case "file":
+      return JSON.stringify(["file", question.path, question.tailBytes ?? null]);
+    case "command":
+      return JSON.stringify(["command", ...question.argv]);
+    case "clock":
+      return '["clock"]';
+    case "directory":
+    case "status":
+    case "link":
+    case "space":
+    case "blank":
+      return JSON.stringify([question.ask, question.path]);
+    default:
+      return JSON.stringify(question);
+  }
 }

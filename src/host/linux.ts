@@ -26,6 +26,7 @@ import {
   type Question,
   type Space,
 } from "./inspector.ts";
+import { query } from "./query.ts";
 
 /** Nothing that is read for a diagnosis is longer; what is, is not what it claims to be. */
 const maxFileBytes = 4 * 1024 * 1024;
@@ -116,6 +117,8 @@ function readText({ path, tailBytes }: FileQuestion): FileText {
       gid: stats.gid,
       size: stats.size,
       mtimeMs: Math.floor(stats.mtimeMs),
+      // Only a write, or a change of owner or name, sets ctime, and nobody can set it back (inode(7)).
+      identity: [stats.dev, stats.ino, stats.size, stats.mtimeMs, stats.ctimeMs].join(" "),
     };
   } finally {
     closeSync(descriptor);
@@ -245,7 +248,6 @@ function zeroAt(descriptor: number, position: number, length: number): boolean {
 }
 
 async function runCommand({ argv, timeoutMs = 10_000, maxBytes = 16 * mebibyte }: CommandQuestion, signal?: AbortSignal): Promise<Answer<CommandResult>> {
-  const { query } = await import("./query.ts");
   const outcome = await query(argv, { timeoutMs, maxBytes, ...(signal ? { signal } : {}) });
   if (outcome.kind === "ended") return known(outcome.result, new Date().toISOString());
   return outcome.kind === "not-found" ? absent(outcome.why) : unknown(outcome.why);

@@ -4,7 +4,6 @@
  * execa would cost as much processor time as all the rest of it.
  */
 
-import { spawn } from "node:child_process";
 import type { Readable } from "node:stream";
 import { codeOf, reasonOf } from "../errors.ts";
 import { endWithUs, environment, killGroup, notStarted, timedOut, type Limits, type ProcessOutcome } from "./process-group.ts";
@@ -17,6 +16,8 @@ export function query(argv: readonly string[], options: Limits & { signal?: Abor
   const [file = "", ...args] = argv;
   const { timeoutMs, maxBytes, signal } = options;
   const late = timedOut(file, options);
+  // Loaded only here: with it comes half of Node's networking, and a captured host starts nothing.
+  const { spawn } = process.getBuiltinModule("node:child_process");
   return new Promise((resolve) => {
     const child = spawn(file, args, { env: environment(), cwd: "/", stdio: ["ignore", "pipe", "pipe"], detached: true });
     const forget = endWithUs(child.pid);

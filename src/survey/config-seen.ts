@@ -11,30 +11,27 @@ export async function configChanged(survey: Survey): Promise<number | null> {
   const facts = await factsOf(survey);
   if (facts === null) return null;
   const { file, clock } = facts;
-  const mtimeUs = sinceBootUs(file.mtimeMs, clock);
-  return configChangedUs(
-    {
-      mtimeUs,
-      get sha256() {
-        return file.sha256;
-      },
-    },
-    await atStart(survey, facts),
-  );
+  const known = await atStart(survey, facts);
+  if (known && isUntouched(file, known)) return null;
+  return configChangedUs({ mtimeUs: sinceBootUs(file.mtimeMs, clock), sha256: file.sha256 }, known);
 }
+
+/** Told without reading it again: its digest costs more than all the rest of a look at it. */
+const isUntouched = (file: FileText, known: ConfigSeen): boolean => file.identity !== undefined && file.identity === known.identity;
 
 /** What a run that may write keeps of it; null where nobody saw what flintlockd started with. */
 export async function configSeen(survey: Survey): Promise<ConfigSeen | null> {
   const facts = await factsOf(survey);
   if (facts === null) return null;
   const { path, clock, flintlockd } = facts;
-  const { mtimeMs, sha256 } = facts.file;
+  const { file } = facts;
+  const identity = file.identity ?? null;
   const known = await atStart(survey, facts);
-  if (known) return known.sha256 === sha256 ? { ...known, seenUs: clock.monotonicUs } : known;
+  if (known) return isUntouched(file, known) || known.sha256 === file.sha256 ? { ...known, identity, seenUs: clock.monotonicUs } : known;
   // A file's time is known to the millisecond.
-  const mtimeUs = sinceBootUs(mtimeMs + 1, clock);
+  const mtimeUs = sinceBootUs(file.mtimeMs + 1, clock);
   const older = mtimeUs !== null && flintlockd.mainPid > 0 && mtimeUs < flintlockd.execMainStartUs;
-  return older ? { path, sha256, seenUs: clock.monotonicUs } : null;
+  return older ? { path, sha256: file.sha256, identity, seenUs: clock.monotonicUs } : null;
 }
 
 interface Facts {

@@ -1,6 +1,6 @@
 /** The files behind a dev host's pool, what they are attached to, and the file system that holds them. */
 
-import { isWhole, loopColumns, loopsOf, parseLoops, type LoopDevice } from "../facts/loop.ts";
+import { isWhole, loopColumns, loopInSysfs, loopsOf, parseLoops, type LoopDevice } from "../facts/loop.ts";
 import { fstabPoints, isBelow, mountPoints, mountUnits } from "../facts/mounts.ts";
 import { parseSuperblock, superblockBytes, type Superblock } from "../facts/thin-superblock.ts";
 import { known, mapAnswer, unknown, valueOf, type Answer, type Inspector, type Space } from "../host/inspector.ts";
@@ -50,7 +50,7 @@ export async function poolFiles(survey: Survey): Promise<Answer<PoolFiles>> {
   const folder = config.value.rootPath;
   if (folder === null) return unknown("containerd's configuration names no root_path");
   const { host } = survey;
-  const [loops, status] = await Promise.all([loopDevices(host), host.ask({ ask: "status", path: folder })]);
+  const [loops, status] = await Promise.all([loopDevices(survey), host.ask({ ask: "status", path: folder })]);
   if (loops.kind !== "known") return unknown(loops.why);
   if (status.kind === "unknown") return status;
   if (status.kind === "known" && status.value.type !== "directory" && status.value.type !== "link")
@@ -111,17 +111,29 @@ async function usersOf(host: Inspector, loops: readonly string[]): Promise<strin
   return [...new Set(names.map((name, index) => valueOf(name)?.text.trimEnd() ?? holders[index] ?? ""))];
 }
 
-/** losetup is asked only where sysfs shows a loop device with a file: it is not what loads the module. */
-async function loopDevices(host: Inspector): Promise<Answer<LoopDevice[]>> {
+/**
+ * losetup is asked only where sysfs shows a loop device with a file: it is not what loads the module. It asks the kernel for the very file behind
+ * each, whatever its path leads to now; at a glance the path is enough, as long as it leads to a file.
+ */
+async function loopDevices({ host, glance }: Survey): Promise<Answer<LoopDevice[]>> {
   const block = await host.ask({ ask: "directory", path: "/sys/block" });
   if (block.kind !== "known") return unknown(block.why);
   const loops = block.value.filter((name) => /^loop\d+$/.test(name));
   const backed = await Promise.all(loops.map((name) => host.ask({ ask: "status", path: `/sys/block/${name}/loop/backing_file` })));
   if (backed.every(({ kind }) => kind === "absent")) return known([], block.at);
+  const seen = glance ? await Promise.all(loops.filter((_, index) => backed[index]?.kind !== "absent").map((name) => inSysfs(host, name))) : [null];
+  if (seen.every((loop) => loop !== null)) return known(seen, block.at);
   const listed = await host.ask({ ask: "command", argv: ["losetup", "--list", "--json", "--output", loopColumns] });
   if (listed.kind !== "known") return unknown(listed.why);
   const parsed = listed.value.status === 0 ? parseLoops(listed.value.stdout) : null;
   return parsed ? known(parsed, listed.at) : unknown(`losetup --list did not answer: ${listed.value.stderr.trim().split("\n")[0] ?? ""}`);
+}
+
+async function inSysfs(host: Inspector, name: string): Promise<LoopDevice | null> {
+  const text = async (file: string): Promise<string> => valueOf(await host.ask({ ask: "file", path: `/sys/block/${name}/${file}` }))?.text ?? "";
+  const [backingFile, offset, sizeLimit, readOnly] = await Promise.all([text("loop/backing_file"), text("loop/offset"), text("loop/sizelimit"), text("ro")]);
+  const file = await host.ask({ ask: "status", path: backingFile.replace(/\n$/, "") });
+  return loopInSysfs({ name, backingFile, offset, sizeLimit, readOnly, file: valueOf(file) ?? null });
 }
 
 async function spaceAt(host: Inspector, folder: string): Promise<Answer<Space>> {

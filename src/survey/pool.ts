@@ -25,9 +25,10 @@ export interface PoolDevice {
   target: string;
   /** Null where it is no thin-pool, or dmsetup's line has a shape that is not known. */
   status: PoolStatus | null;
+  /** Null also where it was not asked for. */
   table: PoolTable | null;
   statusText: string;
-  tableText: string;
+  tableText: string | null;
   /** A second table, loaded and not in force, at both of two looks some seconds apart; empty where there is none. */
   inactive: string;
   /** Seen at the first look alone: somebody is at work. */
@@ -41,7 +42,7 @@ export async function pool(survey: Survey): Promise<Answer<PoolFacts>> {
   const { poolName, configPath, poolWhere } = config.value;
   if (poolName === null) return { kind: "absent", why: `${configPath} names no thin pool: the devmapper snapshotter is not configured` };
   if (!isDeviceName(poolName)) return unknown(`pool_name in ${poolWhere} is no device-mapper name`);
-  const looked = await poolFacts(survey.host, poolName);
+  const looked = await poolFacts(survey.host, poolName, survey.glance);
   if (looked.kind !== "known" || looked.value.exists || namesOf(poolName) === null) return looked;
   return afterActivation(survey.host, poolName, looked);
 }
@@ -59,16 +60,16 @@ async function afterActivation(host: Inspector, name: string, looked: Answer<Poo
   return unknown(`pool ${name} is not there, and systemd is still activating volume groups (systemctl list-jobs)`);
 }
 
-async function poolFacts(host: Inspector, name: string): Promise<Answer<PoolFacts>> {
+async function poolFacts(host: Inspector, name: string, glance = false): Promise<Answer<PoolFacts>> {
   const presence = await presenceOf(host, name);
   if (presence.kind !== "known") return unknown(presence.why);
   if (!presence.value.there) return known({ name, exists: false, device: null, evidence: [presence.value.seen] }, presence.at);
-  const looked = await device(host, name);
+  const looked = await device(host, name, glance);
   if (looked.kind !== "known") return unknown(looked.why);
   const { statusText, tableText, inactive, info } = looked.value;
   const seen = [
     said(statusCommand(name), statusText, looked.at),
-    said(["dmsetup", "table", name], tableText, looked.at),
+    ...(tableText === null ? [] : [said(["dmsetup", "table", name], tableText, looked.at)]),
     ...(inactive === "" ? [] : [said(["dmsetup", "table", "--inactive", name], inactive, looked.at)]),
     ...(info.state === "ACTIVE" ? [] : [said(["dmsetup", "info", name], `State: ${info.state}`, looked.at)]),
   ];
@@ -78,11 +79,12 @@ async function poolFacts(host: Inspector, name: string): Promise<Answer<PoolFact
 /** --noflush: without it the kernel commits the pool's metadata (dm-thin.c, pool_status), which is a write. */
 const statusCommand = (name: string): string[] => ["dmsetup", "status", "--noflush", name];
 
-async function device(host: Inspector, name: string): Promise<Answer<PoolDevice>> {
+/** At a glance its table is not asked for: the status begins with the same words. */
+async function device(host: Inspector, name: string, glance: boolean): Promise<Answer<PoolDevice>> {
   const ask = (argv: string[]): Promise<Answer<string>> => output(host, argv);
-  const [status, table, info] = await Promise.all([ask(statusCommand(name)), ask(["dmsetup", "table", name]), ask(["dmsetup", "info", name])]);
+  const [status, table, info] = await Promise.all([ask(statusCommand(name)), glance ? null : ask(["dmsetup", "table", name]), ask(["dmsetup", "info", name])]);
   if (status.kind !== "known") return status;
-  if (table.kind !== "known") return table;
+  if (table?.kind === "absent" || table?.kind === "unknown") return table;
   if (info.kind !== "known") return info;
   const parsed = parseInfo(info.value);
   if (!parsed) return unknown(`dmsetup info ${name} has a shape that is not known`);
@@ -92,11 +94,11 @@ async function device(host: Inspector, name: string): Promise<Answer<PoolDevice>
   return known(
     {
       info: parsed,
-      target: targetOf(table.value),
+      target: targetOf((table ?? status).value),
       status: parsePoolStatus(status.value),
-      table: parsePoolTable(table.value),
+      table: table && parsePoolTable(table.value),
       statusText: status.value,
-      tableText: table.value,
+      tableText: table?.value ?? null,
       inactive: twice,
       changing: twice !== inactive.value,
     },

@@ -24,6 +24,8 @@ export async function records(survey: Survey): Promise<Answer<MicrovmRecord[]>> 
   const root = valueOf(containerd)?.root ?? (dev ? "/var/lib/containerd-dev" : "/var/lib/containerd");
   const blobs = `${root}/io.containerd.content.v1.content/blobs/sha256`;
   const unit = valueOf(units)?.[dev ? "containerdDev" : "containerd"];
+  const glanced = survey.glance ? await atAGlance(survey, blobs) : null;
+  if (glanced) return glanced;
   // Without a socket ctr would wait for its whole time limit.
   const listed =
     unit?.activeState === "active" ? await listing(survey, layout.value.socket, settings.value.of("containerd-ns").value) : unknown("containerd is not active");
@@ -89,21 +91,43 @@ function newestOf(records: readonly MicrovmRecord[]): MicrovmRecord[] {
  * containerd's next collection.
  */
 async function byShape(survey: Survey, blobs: string, why: string): Promise<Answer<MicrovmRecord[]>> {
-  const { host } = survey;
-  const names = await host.ask({ ask: "directory", path: blobs });
+  const names = await survey.host.ask({ ask: "directory", path: blobs });
   if (names.kind === "absent") return absent(`nothing was ever stored here: ${names.why}`);
   if (names.kind === "unknown") return unknown(`${why}; and ${names.why}`);
   if (names.value.length > mostBlobs) return unknown(`${why}; and ${blobs} holds more than ${mostBlobs} files`);
+  // An image's layer or configuration may begin like a record and be something else.
+  const { found } = await thoseLikeRecords(survey, blobs, names.value);
+  return known(newestOf(found), names.at);
+}
+
+/** With more of them ctr is the quicker way to tell which matter. */
+const fewBlobs = 500;
+
+/**
+ * Whatever lies there, old versions and deleted MicroVMs too: where each of these runs, ctr could only take some of them away. Null: only ctr
+ * tells, for there is none, or one that begins like a record and has another shape.
+ */
+async function atAGlance(survey: Survey, blobs: string): Promise<Answer<MicrovmRecord[]> | null> {
+  const names = await survey.host.ask({ ask: "directory", path: blobs });
+  if (names.kind !== "known" || names.value.length > fewBlobs) return null;
+  const { found, others } = await thoseLikeRecords(survey, blobs, names.value);
+  return found.length === 0 || others > 0 ? null : known(newestOf(found), names.at);
+}
+
+/** `others`: begin like a record, and could not be read as one. */
+async function thoseLikeRecords(survey: Survey, blobs: string, names: readonly string[]): Promise<{ found: MicrovmRecord[]; others: number }> {
+  const { host } = survey;
   const found: MicrovmRecord[] = [];
-  for (const name of names.value.filter((one) => /^[0-9a-f]{64}$/.test(one))) {
+  let others = 0;
+  for (const name of names.filter((one) => /^[0-9a-f]{64}$/.test(one))) {
     const path = `${blobs}/${name}`;
     const status = await host.ask({ ask: "status", path });
     if (status.kind !== "known" || status.value.type !== "file" || status.value.size > maxRecordBytes) continue;
     const begin = await host.ask({ ask: "bytes", path, offset: 0, length: recordBegins.length });
     if (begin.kind !== "known" || Buffer.from(begin.value, "base64").toString("latin1") !== recordBegins) continue;
     const read = await readBlob(survey, path);
-    // An image's layer or configuration may begin like that and be something else.
     if ("record" in read) found.push(read.record);
+    else others += 1;
   }
-  return known(newestOf(found), names.at);
+  return { found, others };
 }

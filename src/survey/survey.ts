@@ -68,6 +68,11 @@ export class Survey {
     readonly signatures: readonly FindingSignature[],
     /** What an earlier run heard in the journal: a capture is made of what the journal itself holds, a dry run keeps nothing. */
     readonly memoryUse: "ignore" | "read" | "keep" = "read",
+    /**
+     * Asks only what it takes to call a host healthy, and fewer programs: what it tells of one that is well is true, of another it is
+     * not enough.
+     */
+    readonly glance = false,
   ) {
     this.clock = once(() => host.ask({ ask: "clock" }));
     this.units = once(() => units(this));

@@ -2,7 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { readFileSync } from "node:fs";
 import { isDeviceName, loadArgument, parseInfo, parsePoolStatus, parsePoolTable } from "../../../src/facts/device-mapper.ts";
-import { parseLoops, loopsOf, isWhole } from "../../../src/facts/loop.ts";
+import { loopInSysfs, parseLoops, loopsOf, isWhole, type LoopInSysfs } from "../../../src/facts/loop.ts";
 import { fstabPoints, isBelow, mountPoints, mountUnits } from "../../../src/facts/mounts.ts";
 import { parseSuperblock } from "../../../src/facts/thin-superblock.ts";
 
@@ -106,6 +106,29 @@ describe("loop devices", () => {
     expect(parseLoops("losetup: failed")).toBeNull();
     expect(parseLoops("{}")).toBeNull();
     expect(parseLoops('{"loopdevices":[{"name":"/dev/sda"},null]}')).toEqual([]);
+  });
+
+  const sysfs: LoopInSysfs = { name: "loop3", backingFile: "/a b\n", offset: "0\n", sizeLimit: "0\n", readOnly: "0\n", file: { device: "8:1", inode: 5 } };
+
+  test("sysfs tells the same", () => {
+    const whole = { path: "/dev/loop3", backFile: "/a b", deleted: false, device: "8:1", inode: 5, offset: 0, sizeLimit: 0, readOnly: false };
+    expect(loopInSysfs(sysfs)).toEqual(whole);
+    expect(loopInSysfs({ ...sysfs, offset: "512\n", sizeLimit: "1024\n", readOnly: "1\n" })).toEqual({
+      ...whole,
+      offset: 512,
+      sizeLimit: 1024,
+      readOnly: true,
+    });
+  });
+
+  test.each<[string, Partial<LoopInSysfs>]>([
+    ["its file is gone", { backingFile: "/a b (deleted)\n" }],
+    ["its path leads nowhere", { file: null }],
+    ["no offset", { offset: "" }],
+    ["a limit that is no number", { sizeLimit: "-1\n" }],
+    ["neither writable nor read-only", { readOnly: "" }],
+  ])("sysfs is not enough: %s", (_, change) => {
+    expect(loopInSysfs({ ...sysfs, ...change })).toBeNull();
   });
 
   test("lowest number first", () => {

@@ -20,7 +20,7 @@ const memoryOf = (heard: Heard): JournalMemory => ({
   heard,
   dropped: { "flintlockd.service": 3 },
   cutAt: null,
-  config: { path: "/etc/opt/flintlockd/config.yaml", sha256: "0".repeat(64), seenUs: 12 },
+  config: { path: "/etc/opt/flintlockd/config.yaml", sha256: "0".repeat(64), identity: "1 2 3 4 5", seenUs: 12 },
 });
 
 /** Written and read again. */

@@ -57,6 +57,23 @@ describe("flintlock's records", () => {
     expect(fake.asked.some((question) => question.ask === "command" && question.argv[0] === "ctr")).toBe(false);
   });
 
+  test.each([
+    [500, false],
+    [501, true],
+  ])("at a glance, among %i blobs: ctr is started %s", async (count, started) => {
+    const others = Array.from({ length: count - Object.keys(blobs).length }, (_, number) => [
+      `${blobFolder}/${number.toString(16).padStart(64, "0")}`,
+      "layer",
+    ]);
+    const fake = fakeHost(rebooted({ files: Object.fromEntries(others) as Record<string, string> }));
+    const records = valueOf(await new Survey(fake, defaultPolicy, [], "read", true).records());
+    expect(records?.map(({ id, version }) => [id, version])).toEqual([
+      [a, 4],
+      [c, 4],
+    ]);
+    expect(fake.asked.some((question) => question.ask === "command" && question.argv.includes("content"))).toBe(started);
+  });
+
   test("nothing was ever stored", async () => {
     const { files = {}, ...rest } = rebooted({ commands: { [contentLs]: { status: 1 } } });
     const without = Object.fromEntries(Object.entries(files).filter(([path]) => !path.startsWith(blobFolder)));
