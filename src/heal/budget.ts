@@ -33,7 +33,8 @@ export function allowance(attempts: readonly Attempt[], finding: FindingId, now:
   const [oldest] = used;
   const newest = used.at(-1);
   if (left <= 0) return { is: "spent", used: used.length, againInMs: oldest ? budget.attemptWindowMs - elapsedMs(oldest.began, now) : budget.attemptWindowMs };
-  if (!newest) return { is: "free", left };
+  // A reboot is more than any pause: it may have ended the last attempt itself, and the next one is to come before the daemons start.
+  if (newest?.began.bootId !== now.bootId) return { is: "free", left };
   const againInMs = pauseAfter(used.length, budget) - elapsedMs(newest.began, now);
   return againInMs > 0 ? { is: "early", left, againInMs } : { is: "free", left };
 }

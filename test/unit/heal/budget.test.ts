@@ -52,6 +52,15 @@ describe("budget", () => {
     );
   });
 
+  // A run that the shutdown cut off, and the boot unit half a minute later: to wait then would be to boot without the pool.
+  test("a reboot ends the pause, and not the budget", () => {
+    const cut = [attempt(0, "failed", "boot-1")];
+    expect(allowance(cut, "thinpool-missing", moment(0.5), brakes).is).toBe("early");
+    expect(allowance(cut, "thinpool-missing", moment(0.5, "boot-2"), brakes)).toEqual({ is: "free", left: brakes.attempts - 1 });
+    const spent = [0, 1, 2].map((at) => attempt(at, "failed", "boot-1"));
+    expect(allowance(spent, "thinpool-missing", moment(3, "boot-2"), brakes).is).toBe("spent");
+  });
+
   test("pauses grow by four", () => {
     expect([0, 1, 2, 3].map((count) => pauseAfter(count, brakes) / minute)).toEqual([0, 1, 4, 16]);
   });
