@@ -86,7 +86,7 @@ export async function apply(means: Means, options: ApplyOptions): Promise<{ repo
   return { report: assemble({ mode: "apply", ...begun(), look, plan, results, after }), look, after };
 }
 
-/** A host that is well by a glance is well; of another everything is asked, beside what the glance has told already. */
+/** A host that is well by a glance is well; of another everything is asked, beside what programs have told the glance already. */
 async function lookOnce(means: Means, memoryUse: Survey["memoryUse"]): Promise<Look> {
   const { catalogue, policy, glanceFirst = false } = means;
   if (!glanceFirst) return lookAt(surveyOf(means, memoryUse), catalogue);

@@ -1,8 +1,11 @@
 // The host under test, seen and changed with other tools than fix: units, pool, links, MicroVMs and flintlock's records.
 
 import { execFileSync } from "node:child_process";
-import { existsSync, readdirSync, readlinkSync, statSync, writeFileSync } from "node:fs";
-import { must, sh, textOf, until } from "./sh.mjs";
+import { once } from "node:events";
+import { existsSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { request } from "node:http";
+import { text as textFrom } from "node:stream/consumers";
+import { linkOf, must, sh, textOf, until } from "./sh.mjs";
 
 export const socket = "/run/containerd-dev/containerd.sock";
 export const pool = "flintlock-dev-thinpool";
@@ -55,14 +58,6 @@ function filesOf(pid) {
     return readdirSync(`/proc/${pid}/fd`).map((fd) => linkOf(`/proc/${pid}/fd/${fd}`));
   } catch {
     return [];
-  }
-}
-
-function linkOf(path) {
-  try {
-    return readlinkSync(path);
-  } catch {
-    return null;
   }
 }
 
@@ -156,12 +151,16 @@ export function masterOf(link) {
   return linkOf(`/sys/class/net/${link}/master`)?.split("/").at(-1) ?? null;
 }
 
+/** Each time over a connection of its own: one that is kept may be closed by flintlockd in the very moment of the next question. */
 async function gateway(method, path, body) {
   const token = /^basic-auth-token:\s*(\S+)/m.exec(textOf(config) ?? "")?.[1];
   const headers = token ? { authorization: `Basic ${Buffer.from(token).toString("base64")}` } : {};
-  const answer = await fetch(`http://127.0.0.1:8090/v1alpha1/microvm${path}`, { method, headers, ...(body && { body: JSON.stringify(body) }) });
-  if (!answer.ok) throw new Error(`flintlockd: ${await answer.text()}`);
-  return answer.json();
+  const question = request(`http://127.0.0.1:8090/v1alpha1/microvm${path}`, { method, headers, agent: false });
+  question.end(body && JSON.stringify(body));
+  const [answer] = await once(question, "response");
+  const said = await textFrom(answer);
+  if (answer.statusCode >= 300) throw new Error(`flintlockd: ${said}`);
+  return JSON.parse(said);
 }
 
 /** Asks flintlockd for a MicroVM; `type`: tap (Firecracker) or macvtap (Cloud Hypervisor), as flintlock allows it. */

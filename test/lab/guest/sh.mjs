@@ -1,7 +1,7 @@
 // Commands, files and waiting, for what runs inside the lab's host.
 
 import { spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readFileSync, readlinkSync } from "node:fs";
 import { clearTimeout, setTimeout } from "node:timers";
 import { setTimeout as wait } from "node:timers/promises";
 import { fixSoFar, note, waited } from "./times.mjs";
@@ -81,6 +81,14 @@ export async function until(what, question, withinMs = 60_000) {
 export function textOf(file) {
   try {
     return readFileSync(file, "utf8");
+  } catch {
+    return null;
+  }
+}
+
+export function linkOf(path) {
+  try {
+    return readlinkSync(path);
   } catch {
     return null;
   }
