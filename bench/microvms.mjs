@@ -21,6 +21,8 @@ export function captureOf(sample, count) {
   const own = JSON.stringify(answers.filter(({ ask }) => new RegExp(`${uid}|${digest}|${tap}|/proc/${pid}/`).test(JSON.stringify(ask))));
   const { bootId, monotonicUs, nowMs } = answers.find(({ ask }) => ask.ask === "clock").answer.value;
   const added = { rows: [], links: [], lines: [] };
+  // A bridge's folder names its ports.
+  const bridge = answers.find(({ ask }) => ask.ask === "directory" && ask.path === "/sys/class/net/br0").answer.value;
   for (let number = 1; number < count; number += 1) {
     const named = (old) =>
       old
@@ -35,6 +37,7 @@ export function captureOf(sample, count) {
     answers.push(...copies);
     added.rows.push(named(row));
     added.links.push(`fltap${number.toString(16).padStart(7, "0")}`);
+    bridge.push(`lower_fltap${number.toString(16).padStart(7, "0")}`);
     if (number % 10 === 0)
       added.lines.push(
         `failed to reconcile vmid ns1/v${number}/${uidOf(number)}: executing plan: executing plan steps: executing steps: executing step network_iface_create: creating network interface: operation not supported`,

@@ -75,7 +75,8 @@ function touched(looks: readonly Look[]): ReportedMicrovm[] {
     for (const { id, microvms } of found) for (const microvm of microvms) findings.set(microvm, (findings.get(microvm) ?? new Set()).add(id));
   const last = looks.at(-1)?.microvms ?? [];
   const shown = last.filter(({ record, state }) => findings.has(record.id) || state === "waiting");
-  const missing = [...findings.keys()].filter((id) => !last.some(({ record }) => record.id === id));
+  const seen = new Set(last.map(({ record }) => record.id));
+  const missing = [...findings.keys()].filter((id) => !seen.has(id));
   return [
     ...shown.map((microvm) => asReported(microvm, findings)),
     ...missing.map((id) => ({ id, state: "unknown" as const, findings: [...(findings.get(id) ?? [])], retries: 0, nextTry: null })),

@@ -104,13 +104,15 @@ function readText({ path, tailBytes }: FileQuestion): FileText {
     const stats = fstatSync(descriptor);
     if (!stats.isFile()) throw new Error(`it is a ${fileType(stats)}, not a regular file`);
     if (stats.size > maxFileBytes && tailBytes === undefined) throw new Error(`it is ${String(stats.size)} bytes long, more than ${String(maxFileBytes)}`);
-    const bytes = tailBytes === undefined ? readFileSync(descriptor) : readTail(descriptor, stats.size, tailBytes);
+    const bytes = tailBytes === undefined ? readWhole(descriptor) : readTail(descriptor, stats.size, tailBytes);
     const text = bytes.toString("utf8");
+    const utf8 = !text.includes("\uFFFD") || Buffer.from(text, "utf8").equals(bytes);
+    const content = utf8 ? text : Buffer.from(bytes);
     return {
       text,
-      utf8: !text.includes("\uFFFD") || Buffer.from(text, "utf8").equals(bytes),
+      utf8,
       get sha256() {
-        return sha256(bytes);
+        return sha256(content);
       },
       mode: stats.mode & 0o7777,
       uid: stats.uid,
@@ -123,6 +125,29 @@ function readText({ path, tailBytes }: FileQuestion): FileText {
   } finally {
     closeSync(descriptor);
   }
+}
+
+/**
+ * Nearly all that is read is short and lies in /proc or /sys, where no length is told beforehand: readFileSync would take 64 KiB of fresh
+ * memory for each.
+ */
+const scratch = Buffer.allocUnsafeSlow(65_536);
+
+/** What is short is in `scratch`, until the next one is read. */
+function readWhole(descriptor: number): Buffer {
+  const parts: Buffer[] = [];
+  let length = 0;
+  for (;;) {
+    const read = readSync(descriptor, scratch, length, scratch.length - length, null);
+    length += read;
+    if (read === 0) break;
+    if (length < scratch.length) continue;
+    parts.push(Buffer.from(scratch));
+    length = 0;
+    if (parts.length * scratch.length > maxFileBytes) throw new Error(`it goes on for more than ${String(maxFileBytes)} bytes`);
+  }
+  const last = scratch.subarray(0, length);
+  return parts.length === 0 ? last : Buffer.concat([...parts, last]);
 }
 
 function readTail(descriptor: number, size: number, tailBytes: number): Buffer {

@@ -11,7 +11,7 @@ import type { Survey } from "./survey.ts";
 
 export type MicrovmProcess =
   /** Its own hypervisor lives. */
-  | { is: "running"; pid: number; startTicks: number }
+  | { is: "running"; pid: number }
   /** The pid file names a living process that is not its hypervisor. */
   | { is: "foreign"; pid: number; startTicks: number; argv: string[] }
   /** A pid file, and no such process. */
@@ -23,7 +23,6 @@ export interface Microvm extends MicrovmOutlook {
   record: MicrovmRecord;
   /** STATE-DIR/vm/NAMESPACE/NAME/UID */
   folder: string;
-  folderExists: boolean;
   /** Where a pid file is, its path. */
   pidFile: string | null;
   /** When it was written, in milliseconds since the epoch; 0 where there is none. */
@@ -72,14 +71,11 @@ const pidFiles: Readonly<Record<string, string>> = { firecracker: "firecracker.p
 async function microvmOf(host: Inspector, record: MicrovmRecord, root: string, byDefault: string, reconciler: Reconciler, clock: Clock): Promise<Microvm> {
   const folder = `${root}/${record.id}`;
   const name = pidFiles[record.provider || byDefault];
-  const [status, found] = await Promise.all([
-    host.ask({ ask: "status", path: folder }),
-    pidFileIn(host, folder, name === undefined ? Object.values(pidFiles) : [name]),
-  ]);
+  const found = await pidFileIn(host, folder, name === undefined ? Object.values(pidFiles) : [name]);
   const process = found === null ? { is: "none" as const } : await processOf(host, found, { uid: record.uid, folder }, clock);
   const { retry, notBefore, createdAt, deletedAt, state } = record;
   const seen = outlook({ state, retry, notBefore, createdAt, deletedAt, process }, reconciler);
-  return { record, folder, folderExists: status.kind === "known", pidFile: found?.path ?? null, pidFileMs: found?.writtenMs ?? 0, process, ...seen };
+  return { record, folder, pidFile: found?.path ?? null, pidFileMs: found?.writtenMs ?? 0, process, ...seen };
 }
 
 interface PidFile {
@@ -104,11 +100,14 @@ async function processOf(host: Inspector, file: PidFile, own: { uid: string; fol
   if (file.text === null) return { is: "unknown", why: file.why };
   const pid = parsePid(file.text);
   if (pid === null) return { is: "unknown", why: `${file.path} holds no process number` };
+  // A process that has ended has no arguments any more, so its own words are enough: on a host with thousands of MicroVMs each question counts.
+  const words = await host.ask({ ask: "file", path: `/proc/${pid}/cmdline` });
+  if (words.kind === "known" && isHypervisorOf(parseCmdline(words.value.text), own)) return { is: "running", pid };
   const process = await processAt(host, pid);
   if (process.kind === "absent") return { is: "dead", pid };
   if (process.kind === "unknown") return { is: "unknown", why: process.why };
   const { startTicks, argv } = process.value;
-  if (isHypervisorOf(argv, own)) return { is: "running", pid, startTicks };
+  if (isHypervisorOf(argv, own)) return { is: "running", pid };
   return isPassing(pid, process.value, clock) ? { is: "dead", pid } : { is: "foreign", pid, startTicks, argv };
 }
 

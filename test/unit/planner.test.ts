@@ -292,7 +292,6 @@ describe("the planner", () => {
         source: "",
       },
       folder: "",
-      folderExists: false,
       pidFile: null,
       pidFileMs: 0,
       process: { is: "none" },

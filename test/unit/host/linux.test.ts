@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -29,6 +30,15 @@ describe("looking at this host", () => {
   test("bytes that are no UTF-8 are said to be none", async () => {
     expect(await host.ask({ ask: "file", path: file(Uint8Array.of(0x62, 0xff)) })).toMatchObject({ value: { text: "b\uFFFD", utf8: false } });
     expect(await host.ask({ ask: "file", path: file("really \uFFFD") })).toMatchObject({ value: { utf8: true } });
+  });
+
+  test.each([0, 1, 65_535, 65_536, 65_537, 200_001])("all of %i bytes, and another file read since changes nothing", async (length) => {
+    const content = Buffer.from(Array.from({ length }, (_, index) => (index % 251 === 250 ? 0xff : index % 120)));
+    const answer = await host.ask({ ask: "file", path: file(content) });
+    const other = join(folder, "other");
+    writeFileSync(other, "x".repeat(100_000));
+    await host.ask({ ask: "file", path: other });
+    expect(answer).toMatchObject({ value: { text: content.toString("utf8"), sha256: createHash("sha256").update(content).digest("hex"), size: length } });
   });
 
   test("only the end of a long file", async () => {
