@@ -104,7 +104,7 @@ function readText({ path, tailBytes }: FileQuestion): FileText {
     const stats = fstatSync(descriptor);
     if (!stats.isFile()) throw new Error(`it is a ${fileType(stats)}, not a regular file`);
     if (stats.size > maxFileBytes && tailBytes === undefined) throw new Error(`it is ${String(stats.size)} bytes long, more than ${String(maxFileBytes)}`);
-    const bytes = tailBytes === undefined ? readWhole(descriptor) : readTail(descriptor, stats.size, tailBytes);
+    const bytes = tailBytes === undefined ? readWhole(descriptor, stats.size) : readTail(descriptor, stats.size, tailBytes);
     const text = bytes.toString("utf8");
     const utf8 = !text.includes("\uFFFD") || Buffer.from(text, "utf8").equals(bytes);
     const content = utf8 ? text : Buffer.from(bytes);
@@ -133,14 +133,14 @@ function readText({ path, tailBytes }: FileQuestion): FileText {
  */
 const scratch = Buffer.allocUnsafeSlow(65_536);
 
-/** What is short is in `scratch`, until the next one is read. */
-function readWhole(descriptor: number): Buffer {
+/** What is short is in `scratch`, until the next one is read. `size`: 0 where none is told. */
+function readWhole(descriptor: number, size: number): Buffer {
   const parts: Buffer[] = [];
   let length = 0;
   for (;;) {
     const read = readSync(descriptor, scratch, length, scratch.length - length, null);
     length += read;
-    if (read === 0) break;
+    if (read === 0 || length === size) break;
     if (length < scratch.length) continue;
     parts.push(Buffer.from(scratch));
     length = 0;
