@@ -82,11 +82,14 @@ export async function removeMicrovm(...names) {
   if (old.some(({ status }) => status.retry > 0)) await restartFlintlockd();
 }
 
-/** flintlockd stopped, the MicroVM's hypervisor and macvtap gone, the kernel's module unloaded. */
+/** flintlockd stopped, the MicroVM's hypervisor and macvtap gone, the kernel's module unloaded. Returns the other MicroVMs that it took for that. */
 export async function loseMacvtap(name) {
   await must("systemctl", "stop", host.flintlockd);
   const pid = host.hypervisorPid(name);
   if (pid !== null) kill(pid, "SIGKILL");
+  // flintlockd opens a macvtap without O_CLOEXEC: whatever hypervisor it starts later has it, too, and holds the module.
+  const heirs = ["a", "c"].filter((other) => other !== name && host.holds(host.hypervisorPid(other), "/dev/tap"));
+  for (const heir of heirs) kill(host.hypervisorPid(heir), "SIGKILL");
   for (const link of host.linkNames(name)) await sh(["ip", "link", "del", link]);
   // Not modprobe: the module's file may be gone. In use for as long as the hypervisor that was killed has its end of the link.
   await until(
@@ -97,13 +100,15 @@ export async function loseMacvtap(name) {
     },
     30_000,
   );
+  return heirs;
 }
 
 /** The same, and flintlockd started again and failed for it; `before` is done while it is down. */
 export async function failWithoutMacvtap(name, before) {
-  await loseMacvtap(name);
+  const heirs = await loseMacvtap(name);
   before?.();
   await must("systemctl", "start", host.flintlockd);
+  await host.untilRuns(heirs);
   await until(`${name} fails`, () => (host.recordOf(name)?.status.retry ?? 0) > 0);
 }
 

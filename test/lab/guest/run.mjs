@@ -44,7 +44,7 @@ async function evidence(scenario, error) {
     "units.txt": ["systemctl", "--no-pager", "--full", "status", "flintlockd", "containerd-dev"],
     "dm.txt": ["dmsetup", "info"],
     "links.txt": ["ip", "-details", "link"],
-    "processes.txt": ["ps", "-eo", "pid,ppid,lstart,args"],
+    "processes.txt": ["ps", "-eo", "pid,ppid,etimes,args"],
   };
   for (const [file, argv] of Object.entries(questions)) {
     const { stdout, stderr } = await sh(argv, { timeoutMs: 20_000 });

@@ -59,7 +59,6 @@ export default async function (lab) {
     },
   });
 
-  alive = lab.running(["a"]);
   writeFileSync("/etc/modprobe.d/no-macvtap.conf", "blacklist macvtap\n");
   const kept = () => lab.sh(["grep", "-rlx", "macvtap", "/etc/modules-load.d"]);
   await lab.killedEverywhere({
@@ -69,6 +68,8 @@ export default async function (lab) {
       await lab.must("rm", "-f", ...(await kept()).stdout.split("\n").filter((path) => path !== ""));
       await lab.must("systemctl", "start", lab.flintlockd);
       await lab.until("c fails", () => (lab.recordOf("c")?.status.retry ?? 0) > 0);
+      await lab.untilRuns(["a"]);
+      alive = lab.running(["a"]);
     },
     proof: async (moment) => {
       const modules = await lab.must("lsmod");
