@@ -42,7 +42,7 @@ export function staleBecause({ sameBoot, monotonicUs }: Seen, cures: Cures): Sta
  * an old time (`cp -p`, `mv`) did, at some time after it was last seen as it was. Where nobody saw what flintlockd started with, its
  * time is all there is. Null: it did not change, or that cannot be told.
  */
-export function configChangedUs(file: { mtimeUs: number | null; sha256: string }, atStart: { sha256: string; seenUs: number } | null): number | null {
+export function configChangedUs(file: { mtimeUs: number | null; readonly sha256: string }, atStart: { sha256: string; seenUs: number } | null): number | null {
   if (atStart === null) return file.mtimeUs;
   return file.sha256 === atStart.sha256 ? null : Math.max(file.mtimeUs ?? atStart.seenUs, atStart.seenUs);
 }

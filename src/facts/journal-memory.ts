@@ -150,7 +150,7 @@ function memoryOf(value: Fields): JournalMemory {
     config: config && {
       path: word(config["path"]),
       sha256: word(config["sha256"]),
-      identity: config["identity"] === null ? null : word(config["identity"]),
+      identity: word(config["identity"] ?? "") || null,
       seenUs: whole(config["seenUs"]),
     },
   };

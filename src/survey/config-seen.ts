@@ -13,10 +13,18 @@ export async function configChanged(survey: Survey): Promise<number | null> {
   const { file, clock } = facts;
   const known = await atStart(survey, facts);
   if (known && isUntouched(file, known)) return null;
-  return configChangedUs({ mtimeUs: sinceBootUs(file.mtimeMs, clock), sha256: file.sha256 }, known);
+  return configChangedUs(
+    {
+      mtimeUs: sinceBootUs(file.mtimeMs, clock),
+      get sha256() {
+        return file.sha256;
+      },
+    },
+    known,
+  );
 }
 
-/** Told without reading it again: its digest costs more than all the rest of a look at it. */
+/** The digest of a file costs more than all the rest of a look at it: node:crypto is loaded for it. */
 const isUntouched = (file: FileText, known: ConfigSeen): boolean => file.identity !== undefined && file.identity === known.identity;
 
 /** What a run that may write keeps of it; null where nobody saw what flintlockd started with. */

@@ -119,10 +119,18 @@ describe("the memory of a journal", () => {
     ["a number that names no text", { texts: [] }],
     ["a list that is none", { names: {} }],
     ["units that are none", { units: [1] }],
+    ["an identity that is no text", { config: { path: "/x", sha256: "a", identity: 5, seenUs: 1 } }],
   ])("a sound checksum over nonsense: %s", (_name, changes) => {
     const body = forged(changes);
     expect(parseMemory(`${JSON.stringify({ schema: "flintlock-fix/journal/v1", check: fnv(body) })}\n${body}\n`)).toEqual({
       damage: "it is not what it was written as",
+    });
+  });
+
+  test("what an earlier version kept has no identity, and is good all the same", () => {
+    const body = forged({ config: { path: "/x", sha256: "a", seenUs: 1 } });
+    expect(parseMemory(`${JSON.stringify({ schema: "flintlock-fix/journal/v1", check: fnv(body) })}\n${body}\n`)).toMatchObject({
+      memory: { config: { path: "/x", identity: null } },
     });
   });
 
