@@ -60,7 +60,7 @@ export default async function (lab) {
   });
 
   writeFileSync("/etc/modprobe.d/no-macvtap.conf", "blacklist macvtap\n");
-  const kept = () => lab.sh(["grep", "-rlx", "macvtap", "/etc/modules-load.d"]);
+  const kept = () => lab.sh(["grep", "-rlx", "--include=*.conf", "macvtap", "/etc/modules-load.d"]);
   await lab.killedEverywhere({
     steps: ["load-macvlan"],
     broken: async () => {
