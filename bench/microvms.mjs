@@ -2,13 +2,16 @@
 import { readFileSync } from "node:fs";
 
 const uidOf = (number) => `01M87TTSS8${String(number).padStart(16, "0")}`;
+const tapOf = (number) => `fltap${number.toString(16).padStart(7, "0")}`;
 const digestOf = (number) => number.toString(16).padStart(64, "0");
+
+/** A text as a capture keeps it: one of several lines is a list of them. */
+export const text = (value) => (typeof value === "string" ? value : value.lines.join("\n"));
 
 /** The capture as text. */
 export function captureOf(sample, count) {
   const capture = JSON.parse(readFileSync(sample, "utf8"));
   const { answers } = capture;
-  const text = (value) => (typeof value === "string" ? value : value.lines.join("\n"));
   const command = (word) => answers.find(({ ask }) => ask.argv?.join(" ").includes(word)).answer.value;
   const pidFile = answers.find(({ ask }) => ask.ask === "file" && ask.path.endsWith("/firecracker.pid"));
   const [, uid] = /\/ns1\/a\/([0-9A-Z]{26})\//.exec(pidFile.ask.path);
@@ -30,14 +33,14 @@ export function captureOf(sample, count) {
         .replaceAll("ns1/a/", `ns1/v${number}/`)
         .replaceAll("name=a", `name=v${number}`)
         .replaceAll(digest, digestOf(number))
-        .replaceAll(tap, `fltap${number.toString(16).padStart(7, "0")}`)
+        .replaceAll(tap, tapOf(number))
         .replaceAll(pid, String(100_000 + number));
     const copies = JSON.parse(named(own));
     if (number % 10 === 0) fail(copies, nowMs);
     answers.push(...copies);
     added.rows.push(named(row));
-    added.links.push(`fltap${number.toString(16).padStart(7, "0")}`);
-    bridge.push(`lower_fltap${number.toString(16).padStart(7, "0")}`);
+    added.links.push(tapOf(number));
+    bridge.push(`lower_${tapOf(number)}`);
     if (number % 10 === 0)
       added.lines.push(
         `failed to reconcile vmid ns1/v${number}/${uidOf(number)}: executing plan: executing plan steps: executing steps: executing step network_iface_create: creating network interface: operation not supported`,

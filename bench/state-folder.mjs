@@ -2,12 +2,12 @@
 import { spawnSync } from "node:child_process";
 import { copyFileSync, existsSync, mkdirSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { text } from "./microvms.mjs";
 
 /** The command that looks at it: fix, as root, seeing nothing but that folder. */
 export function hostBelow(root, captureText, fix) {
   if (process.getuid() !== 0) throw new Error("not root: chroot needs it");
   const { answers } = JSON.parse(captureText);
-  const text = (value) => (typeof value === "string" ? value : value.lines.join("\n"));
   const put = (path, content, mode = 0o644) => {
     if (existsSync(join(root, path))) return;
     mkdirSync(dirname(join(root, path)), { recursive: true });

@@ -91,9 +91,9 @@ async function lookOnce(means: Means, memoryUse: Survey["memoryUse"]): Promise<L
   const { catalogue, policy, glanceFirst = false } = means;
   if (!glanceFirst) return lookAt(surveyOf(means, memoryUse), catalogue);
   const host = remembering(means.host(policy.timeoutMs));
-  const [glance, whole] = [true, false].map((first) => new Survey(host, policy, signaturesOf(catalogue), memoryUse, first)) as [Survey, Survey];
-  const look = await lookAt(glance, catalogue);
-  return isWell(look) ? look : lookAt(whole, catalogue);
+  const lookBy = (glance: boolean): Promise<Look> => lookAt(new Survey(host, policy, signaturesOf(catalogue), memoryUse, glance), catalogue);
+  const look = await lookBy(true);
+  return isWell(look) ? look : lookBy(false);
 }
 
 function surveyOf({ host, policy, catalogue }: Means, memoryUse: Survey["memoryUse"]): Survey {

@@ -121,8 +121,10 @@ async function loopDevices({ host, glance }: Survey): Promise<Answer<LoopDevice[
   const loops = block.value.filter((name) => /^loop\d+$/.test(name));
   const backed = await Promise.all(loops.map((name) => host.ask({ ask: "status", path: `/sys/block/${name}/loop/backing_file` })));
   if (backed.every(({ kind }) => kind === "absent")) return known([], block.at);
-  const seen = glance ? await Promise.all(loops.filter((_, index) => backed[index]?.kind !== "absent").map((name) => inSysfs(host, name))) : [null];
-  if (seen.every((loop) => loop !== null)) return known(seen, block.at);
+  if (glance) {
+    const seen = await Promise.all(loops.filter((_, index) => backed[index]?.kind !== "absent").map((name) => inSysfs(host, name)));
+    if (seen.every((loop) => loop !== null)) return known(seen, block.at);
+  }
   const listed = await host.ask({ ask: "command", argv: ["losetup", "--list", "--json", "--output", loopColumns] });
   if (listed.kind !== "known") return unknown(listed.why);
   const parsed = listed.value.status === 0 ? parseLoops(listed.value.stdout) : null;

@@ -104,7 +104,7 @@ const childrenOf = (folder: string, paths: readonly string[]): string[] => {
   return [...new Set(paths.flatMap((path) => (path.startsWith(prefix) ? (path.slice(prefix.length).split("/")[0] ?? []) : [])))].sort();
 };
 
-const fileOf = (text: string): FileText => ({
+export const fileOf = (text: string): FileText => ({
   text,
   utf8: !text.includes("\uFFFD"),
   sha256: createHash("sha256").update(text).digest("hex"),
@@ -115,4 +115,14 @@ const fileOf = (text: string): FileText => ({
   mtimeMs: Date.parse(at) - 3_600_000,
 });
 
-const statusOf = (type: FileStatus["type"]): FileStatus => ({ type, mode: 0o755, uid: 0, gid: 0, size: 0, allocated: 0, mtimeMs: 0, device: "98:0", inode: 1 });
+export const statusOf = (type: FileStatus["type"]): FileStatus => ({
+  type,
+  mode: 0o755,
+  uid: 0,
+  gid: 0,
+  size: 0,
+  allocated: 0,
+  mtimeMs: 0,
+  device: "98:0",
+  inode: 1,
+});

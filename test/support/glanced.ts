@@ -3,8 +3,9 @@
 import { parseLoops, type LoopDevice } from "../../src/facts/loop.ts";
 import { CapturedHost, type Capture } from "../../src/host/capture.ts";
 import { absent, known, type Answer, type CommandResult, type FileText, type Inspector, type Question } from "../../src/host/inspector.ts";
+import { fileOf, statusOf } from "./fake-host.ts";
 
-const blobsFolder = /^(.*\/blobs\/sha256)(?:\/([0-9a-f]{64}))?$/;
+const blob = /\/blobs\/sha256\/[0-9a-f]{64}$/;
 const loopFile = /^\/sys\/block\/(loop\d+)\/(loop\/backing_file|loop\/offset|loop\/sizelimit|ro)$/;
 
 export function glanced(capture: Capture): Inspector & { asked: Question[] } {
@@ -14,12 +15,9 @@ export function glanced(capture: Capture): Inspector & { asked: Question[] } {
   let loops: LoopDevice[] = [];
   for (const { ask, answer } of capture.answers) {
     if (answer.kind !== "known") continue;
-    const [, folder, digest] = ask.ask === "file" ? (blobsFolder.exec(ask.path) ?? []) : [];
-    if (folder !== undefined && digest !== undefined) blobs.set(`${folder}/${digest}`, (answer.value as FileText).text);
+    if (ask.ask === "file" && blob.test(ask.path)) blobs.set(ask.path, (answer.value as FileText).text);
     if (ask.ask === "command" && ask.argv[0] === "losetup") loops = parseLoops((answer.value as CommandResult).stdout) ?? [];
   }
-  const file = (text: string): Answer<unknown> =>
-    known({ text, utf8: true, sha256: "", mode: 0o444, uid: 0, gid: 0, size: text.length, mtimeMs: 0 } satisfies FileText);
   const derived = (question: Question): Answer<unknown> | null => {
     if (!("path" in question)) return null;
     const { path } = question;
@@ -33,30 +31,20 @@ export function glanced(capture: Capture): Inspector & { asked: Question[] } {
         "loop/offset": offset,
         "loop/sizelimit": sizeLimit,
       };
-      return file(`${String(told[what ?? ""] ?? Number(readOnly))}\n`);
+      return known(fileOf(`${String(told[what ?? ""] ?? Number(readOnly))}\n`));
     }
     const behind = loops.find(({ backFile, deleted }) => backFile === path && !deleted);
     const text = blobs.get(path);
     if (question.ask === "status" && (text !== undefined || behind))
-      return known({
-        type: "file",
-        mode: 0o644,
-        uid: 0,
-        gid: 0,
-        size: text?.length ?? 0,
-        allocated: 0,
-        mtimeMs: 0,
-        device: behind?.device ?? "0:1",
-        inode: behind?.inode ?? 1,
-      });
+      return known({ ...statusOf("file"), size: text?.length ?? 0, ...(behind && { device: behind.device, inode: behind.inode }) });
     if (question.ask === "bytes" && text !== undefined)
       return known(
         Buffer.from(text)
           .subarray(question.offset, question.offset + question.length)
           .toString("base64"),
       );
-    if (question.ask === "directory" && blobsFolder.test(path) && blobs.size > 0)
-      return known([...blobs.keys()].map((blob) => blob.slice(path.length + 1)).sort());
+    if (question.ask === "directory" && path.endsWith("/blobs/sha256") && blobs.size > 0)
+      return known([...blobs.keys()].map((name) => name.slice(path.length + 1)).sort());
     return null;
   };
   return {

@@ -144,8 +144,7 @@ export function hypervisorPid(name) {
 
 /** Whether the process has a file open whose path begins so. */
 export function holds(pid, path) {
-  if (pid === null) return false;
-  return readdirSync(`/proc/${pid}/fd`).some((fd) => linkOf(`/proc/${pid}/fd/${fd}`)?.startsWith(path));
+  return filesOf(pid).some((file) => file?.startsWith(path));
 }
 
 export const linkNames = (name) => Object.values(recordOf(name)?.status.network_interfaces ?? {}).map(({ host_device_name: link }) => link);
