@@ -40,7 +40,9 @@ export async function microvms(survey: Survey): Promise<Answer<Microvm[]>> {
   const root = `${settings.value.of("state-dir").value}/vm`.replaceAll(/\/{2,}/g, "/");
   const byDefault = settings.value.of("default-provider").value;
   const flintlockd = { ...reconciler.value, nowMs: Math.max(clock.value.nowMs, Date.parse(records.at) || 0) };
-  return known(await Promise.all(records.value.map((record) => microvmOf(survey.host, record, root, byDefault, flintlockd, clock.value))), records.at);
+  const found: Microvm[] = [];
+  for (const record of records.value) found.push(await microvmOf(survey.host, record, root, byDefault, flintlockd, clock.value));
+  return known(found, records.at);
 }
 
 /** flintlockd as far as it tries MicroVMs. */

@@ -53,7 +53,9 @@ function failed({ status, stderr }: CommandResult): string {
 }
 
 async function readAll(survey: Survey, blobs: string, digests: readonly string[], at: string): Promise<Answer<MicrovmRecord[]>> {
-  const read = await Promise.all(digests.map((digest) => readBlob(survey, `${blobs}/${digest}`)));
+  const read: Blob[] = [];
+  // One after the other: the text of each is let go before the next is read, which counts where there are thousands.
+  for (const digest of digests) read.push(await readBlob(survey, `${blobs}/${digest}`));
   // A row may be forged by a name with a line break, and lead to any blob: what does not even begin like a record is passed
   // over where others do. Where none does, flintlock stores them in another way than is known here.
   const strange = read.find((one) => "strange" in one);
@@ -100,7 +102,7 @@ async function byShape(survey: Survey, blobs: string, why: string): Promise<Answ
   return known(newestOf(found), names.at);
 }
 
-/** With more of them ctr is the quicker way to tell which matter. */
+/** More of them are not read for a glance: where it does not find all well, they are read again. */
 const fewBlobs = 500;
 
 /**
@@ -109,7 +111,8 @@ const fewBlobs = 500;
  */
 async function atAGlance(survey: Survey, blobs: string): Promise<Answer<MicrovmRecord[]> | null> {
   const names = await survey.host.ask({ ask: "directory", path: blobs });
-  if (names.kind !== "known" || names.value.length > fewBlobs) return null;
+  if (names.kind !== "known") return null;
+  if (names.value.length > fewBlobs) return unknown(`${blobs} holds more than a glance takes in`);
   const { found, others } = await thoseLikeRecords(survey, blobs, names.value);
   return found.length === 0 || others > 0 ? null : known(newestOf(found), names.at);
 }

@@ -5,7 +5,7 @@ import { describe, expect, test } from "@jest/globals";
 import { catalogue } from "../../src/catalogue.generated.ts";
 import { isWell, look } from "../../src/detector.ts";
 import { CapturedHost, parseCapture, type Capture } from "../../src/host/capture.ts";
-import type { CommandResult, Inspector, Question } from "../../src/host/inspector.ts";
+import { known, type CommandResult, type Inspector, type Question } from "../../src/host/inspector.ts";
 import { defaultPolicy } from "../../src/policy.ts";
 import { dryRun, signaturesOf } from "../../src/run.ts";
 import { Survey } from "../../src/survey/survey.ts";
@@ -55,6 +55,23 @@ describe("a glance", () => {
     });
     expect(told(report)).toEqual(told(alone));
     expect(programs(host.asked)).toEqual([...new Set(programs(host.asked))]);
+  });
+
+  test("of more blobs than it takes in reads none: ctr tells the whole look which matter, and each of those is read once", async () => {
+    const few = glanced(captureOf(healthy));
+    const read: string[] = [];
+    const host: Inspector = {
+      ask: async (question) => {
+        if (question.ask === "file" && question.path.includes("/blobs/sha256/")) read.push(question.path);
+        const answer = await few.ask(question);
+        if (question.ask !== "directory" || !question.path.endsWith("/blobs/sha256")) return answer;
+        return known(Array.from({ length: 501 }, (_, number) => number.toString(16).padStart(64, "0"))) as typeof answer;
+      },
+    };
+    const { report } = await dryRun({ catalogue, policy: defaultPolicy, host: () => host, glanceFirst: true });
+    expect(report).toMatchObject({ verdict: "healthy", exitCode: 0 });
+    expect(read).toHaveLength(2);
+    expect(new Set(read).size).toBe(2);
   });
 
   // A process that was looked for before the record that wants it would be missed, and the MicroVM said to wait.

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { defaultPolicy } from "../../../src/policy.ts";
-import { valueOf, type Inspector } from "../../../src/host/inspector.ts";
+import { keyOf, valueOf, type Answer, type Inspector, type Question } from "../../../src/host/inspector.ts";
 import { Survey } from "../../../src/survey/survey.ts";
 import { evaluate } from "../../../src/steps/conditions.ts";
 import { fakeHost, type FakeHost } from "../../support/fake-host.ts";
@@ -57,21 +57,25 @@ describe("flintlock's records", () => {
     expect(fake.asked.some((question) => question.ask === "command" && question.argv[0] === "ctr")).toBe(false);
   });
 
-  test.each([
-    [500, false],
-    [501, true],
-  ])("at a glance, among %i blobs: ctr is started %s", async (count, started) => {
+  test.each<[number, Answer<unknown>["kind"], number]>([
+    [500, "known", Object.keys(blobs).length],
+    [501, "unknown", 0],
+  ])("at a glance, among %i blobs: they are %s, %i of them read, and ctr is not started", async (count, kind, read) => {
     const others = Array.from({ length: count - Object.keys(blobs).length }, (_, number) => [
       `${blobFolder}/${number.toString(16).padStart(64, "0")}`,
       "layer",
     ]);
     const fake = fakeHost(rebooted({ files: Object.fromEntries(others) as Record<string, string> }));
-    const records = valueOf(await new Survey(fake, defaultPolicy, [], "read", true).records());
-    expect(records?.map(({ id, version }) => [id, version])).toEqual([
-      [a, 4],
-      [c, 4],
-    ]);
-    expect(fake.asked.some((question) => question.ask === "command" && question.argv.includes("content"))).toBe(started);
+    const records = await new Survey(fake, defaultPolicy, [], "read", true).records();
+    expect(records.kind).toBe(kind);
+    if (records.kind === "known")
+      expect(records.value.map(({ id, version }) => [id, version])).toEqual([
+        [a, 4],
+        [c, 4],
+      ]);
+    const ofRecords = (question: Question): boolean => question.ask === "file" && question.path.startsWith(blobFolder);
+    expect(new Set(fake.asked.filter(ofRecords).map(keyOf)).size).toBe(read);
+    expect(fake.asked.some((question) => question.ask === "command" && question.argv.includes("content"))).toBe(false);
   });
 
   test("nothing was ever stored", async () => {
