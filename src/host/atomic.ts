@@ -9,7 +9,9 @@ import {
   fchmodSync,
   fchownSync,
   fsyncSync,
+  lstatSync,
   openSync,
+  readdirSync,
   renameSync,
   unlinkSync,
   writeFileSync,
@@ -29,7 +31,9 @@ export interface FileOwner {
 
 /** `path` must not be a symbolic link: resolve it first, or the link is what gets replaced. Throws node:fs errors, with nothing changed. */
 export function replaceFile(path: string, content: string | Uint8Array, owner: FileOwner): void {
-  const temporary = join(dirname(path), `.${basename(path)}.fix-${String(process.pid)}`);
+  const stem = `.${basename(path)}.fix-`;
+  removeAbandoned(dirname(path), stem);
+  const temporary = join(dirname(path), `${stem}${String(process.pid)}`);
   writeNew(temporary, content, owner);
   try {
     renameSync(temporary, path);
@@ -38,6 +42,25 @@ export function replaceFile(path: string, content: string | Uint8Array, owner: F
     throw error;
   }
   syncFolder(path);
+}
+
+/** What runs that were killed while they wrote have left: files of ours, named after a process that is no more. */
+function removeAbandoned(folder: string, stem: string): void {
+  for (const name of readdirSync(folder)) {
+    const pid = name.startsWith(stem) ? name.slice(stem.length) : "";
+    if (!/^[1-9]\d{0,9}$/.test(pid) || isAlive(Number(pid))) continue;
+    const stats = lstatSync(join(folder, name), { throwIfNoEntry: false });
+    if (stats?.isFile() === true && stats.uid === process.geteuid?.()) removeIfThere(join(folder, name));
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return codeOf(error) !== "ESRCH";
+  }
 }
 
 function writeNew(temporary: string, content: string | Uint8Array, { mode, uid, gid }: FileOwner): void {

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { codeOf } from "../../../src/errors.ts";
@@ -53,6 +54,25 @@ describe("an edit", () => {
     expect(backup).toMatch(/^config\.yaml\.fix-\d{8}T\d{6}Z$/);
     expect(readFileSync(join(folder, backup), "utf8")).toBe(before);
     expect(statSync(join(folder, backup)).mode & 0o777).toBe(0o640);
+  });
+
+  test("takes away what a killed run left half written, and nothing else", () => {
+    const dead = spawnSync("true").pid;
+    const kept = [".config.yaml.fix-1", ".config.yaml.fix-", `.config.yaml.fix-0${dead}`, `.config.yaml.fix-${dead}.old`, `.other.yaml.fix-${dead}`];
+    for (const name of [...kept, `.config.yaml.fix-${dead}`]) writeFileSync(join(folder, name), "half");
+    new LinuxOperator().setKey(edit());
+    expect(
+      readdirSync(folder)
+        .filter((name) => name.startsWith("."))
+        .sort(),
+    ).toEqual([...kept].sort());
+  });
+
+  test("leaves a folder of such a name alone", () => {
+    const dead = spawnSync("true").pid;
+    mkdirSync(join(folder, `.config.yaml.fix-${dead}`));
+    new LinuxOperator().setKey(edit());
+    expect(readdirSync(folder)).toContain(`.config.yaml.fix-${dead}`);
   });
 
   test("goes back byte for byte", () => {
