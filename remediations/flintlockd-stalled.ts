@@ -1,4 +1,5 @@
 import { evidence } from "../src/evidence.ts";
+import { parseStat } from "../src/facts/process.ts";
 import type { Unit } from "../src/facts/unit.ts";
 import { defineRemediation, healthy, problem, unknownBecause, type PlanContext, type Remedy } from "../src/remediation.ts";
 import type { Evidence, FindingId } from "../src/report.ts";
@@ -26,7 +27,7 @@ export default defineRemediation<Stalled>({
   id,
   means:
     "flintlockd is active, but serves nothing and reconciles nothing: something kept its API or its controller from starting, and then it does not exit. Each crash of containerd leaves it like this.",
-  told: "Longer after its start than it may take, flintlockd's main process listens on no grpc-endpoint (or http-endpoint with enable-http); its own log says why. With disable-api it is healthy.",
+  told: "Longer after its start than it may take, flintlockd's main process listens on no grpc-endpoint (or http-endpoint with enable-http); its own log says why. Or its process is stopped by a signal. With disable-api it is healthy.",
   cure: "flintlockd is restarted once what stopped it is gone: containerd answers, the port is free, the name resolves. Where it is not gone, it is said what it is.",
   harm: "A restart of flintlockd; running MicroVMs go on (but see firecracker-detach and KillMode).",
   signatures: [
@@ -57,6 +58,8 @@ async function inspect(survey: Survey): Promise<ReturnType<typeof problem<Stalle
   if (first.kind === "absent") return doesNotStay(flintlockd);
   if (first.kind !== "known") return unknownBecause(`what flintlockd listens on cannot be told: ${first.why}`);
   const missing = expected.filter((endpoint) => !first.value.listening.includes(endpoint));
+  const held = await heldIn(survey, flintlockd.mainPid);
+  if (held !== null) return held;
   if (missing.length === 0) return healthy(`flintlockd listens on ${expected.join(" and ")}`);
   // Where one part of it fails, it closes everything; so this one was started with other settings.
   if (first.value.sockets.length > 0 && ageMs >= settleMs)
@@ -75,6 +78,26 @@ async function inspect(survey: Survey): Promise<ReturnType<typeof problem<Stalle
   const why = causes.standing[0]?.text ?? causes.words?.text ?? "its log does not say why";
   const summary = `flintlockd is active, but does not listen on ${missing.join(" and ")}: ${why}`;
   return problem(summary, seen, { ...causes, missing }, { advice: forGood(flintlockd, layout.value, causes) });
+}
+
+/** Its sockets stay, and nobody answers on them. Null: its process goes on (proc_pid_stat(5): T is stopped by a signal, t by a tracer). */
+async function heldIn(survey: Survey, pid: number): Promise<ReturnType<typeof problem<Stalled>> | null> {
+  const ref = `/proc/${pid}/stat`;
+  const stat = await survey.host.ask({ ask: "file", path: ref });
+  const held = stat.kind === "known" ? parseStat(stat.value.text)?.state : undefined;
+  if (stat.kind !== "known" || (held !== "T" && held !== "t")) return null;
+  const text = `process ${pid} is ${held === "T" ? "stopped by a signal" : "held by a debugger"} (state ${held})`;
+  const seen = [evidence({ source: "file", ref, at: stat.at, excerpt: text })];
+  const summary = `flintlockd is active, but answers nobody: ${text}`;
+  if (held === "T")
+    return problem(
+      summary,
+      seen,
+      { words: null, standing: [], missing: [] },
+      { advice: [`where a person stopped it: kill -CONT ${pid} lets it go on without a restart`] },
+    );
+  const hint = `end the debugger, or have it let go of the process: grep TracerPid /proc/${pid}/status`;
+  return problem(summary, seen, { words: null, standing: [{ code: "TRACED", text, hint, seen: { source: "file", ref } }], missing: [] });
 }
 
 /** What is stalled stays: one process, that waits for a signal. */
@@ -104,8 +127,9 @@ function evidenceOf(unit: Unit, missing: readonly string[], { words, standing }:
 }
 
 /** systemd.unit(5): `Requires=` without `After=` starts both at the same moment. */
-function forGood(unit: Unit, { containerdUnit }: Layout, { words }: StallCauses): string[] {
+function forGood(unit: Unit, { containerdUnit }: Layout, { words, standing }: StallCauses): string[] {
   if (unit.after.includes(containerdUnit) || (words !== null && words.kind !== "containerd")) return [];
+  if (standing.some(({ code }) => code === "CONTAINERD_SOCKET")) return [];
   return [
     `${unit.name} has no After=${containerdUnit}, so each crash of containerd leaves flintlockd like this; for good: a drop-in with "[Unit]" and "After=${containerdUnit}" (systemctl edit ${unit.name}), which fix install also adds`,
   ];

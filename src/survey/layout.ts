@@ -57,8 +57,9 @@ export function layoutFrom(units: Units, settings: Settings, forced: "auto" | Kn
   const flintlockdUnit = flintlockd.name;
   const set = settings.of("containerd-socket");
   const socket = absolute(set.value);
-  // Where the file does not parse, its socket is not known, and the default is nobody's choice.
-  const told = set.origin !== "default" || (settings.config.problem === null && isThere(flintlockd));
+  // Where the file is gone or does not parse, its socket is not known, and the default is nobody's choice.
+  const { file, problem } = settings.config;
+  const told = set.origin !== "default" || (file !== null && problem === null && isThere(flintlockd));
   if (forced !== "auto")
     return { profile: forced, reason: `--profile ${forced}`, containerdUnit: usual[forced].unit, flintlockdUnit, socket: told ? socket : usual[forced].socket };
   const signs = [
@@ -93,7 +94,7 @@ function bySocket(socket: string, where: string): Sign[] {
     .map((profile) => ({ profile, what: `containerd-socket is ${socket}${from}` }));
 }
 
-/** containerd's client takes `unix://` too; /var/run is /run (hier(7)). */
+/** Which file is meant, also where flintlockd does not take it (`unix://`: see stall-causes.ts); /var/run is /run (hier(7)). */
 const absolute = (socket: string): string =>
   socket
     .replace(/^unix:\/\//, "")

@@ -10,7 +10,7 @@ import type { Settings } from "./settings.ts";
 import type { Survey } from "./survey.ts";
 
 export interface StandingCause {
-  /** PORT_IN_USE, NAME_NOT_RESOLVED, ADDRESS_NOT_LOCAL, BAD_ENDPOINT, TLS_SETTINGS, CONTAINERD_NOT_ANSWERING, CAUSE_UNKNOWN */
+  /** TRACED, PORT_IN_USE, NAME_NOT_RESOLVED, ADDRESS_NOT_LOCAL, BAD_ENDPOINT, TLS_SETTINGS, CONTAINERD_SOCKET, CONTAINERD_NOT_ANSWERING, CAUSE_UNKNOWN */
   code: string;
   text: string;
   hint: string;
@@ -29,7 +29,7 @@ export async function stallCauses(survey: Survey, settings: Settings, process: {
   const [words, endpoints, containerd, tls] = await Promise.all([
     ownWords(survey, settings, process),
     Promise.all(expectedEndpoints(settings).map((endpoint) => endpointCauses(survey, endpoint, process.pid))),
-    containerdCauses(survey),
+    containerdCauses(survey, settings),
     tlsCauses(survey, settings),
   ]);
   const standing = [...containerd, ...endpoints.flat(), ...tls];
@@ -62,17 +62,42 @@ async function ownWords(survey: Survey, settings: Settings, { invocationId, pid 
 const clean = (words: StallWords | null): StallWords | null => words && { ...words, text: shown(words.text, 400) };
 
 /** It dials containerd when it starts, for up to 10 s, and never again (infrastructure/containerd: New). */
-async function containerdCauses(survey: Survey): Promise<StandingCause[]> {
+async function containerdCauses(survey: Survey, settings: Settings): Promise<StandingCause[]> {
+  const socket = await socketCauses(survey, settings);
+  if (socket.length > 0) return socket;
   const plugins = await survey.plugins();
   if (plugins.kind === "known") return [];
+  const unit = valueOf(await survey.layout())?.containerdUnit ?? "containerd";
   return [
     {
       code: "CONTAINERD_NOT_ANSWERING",
-      text: `containerd does not answer: ${plugins.why}`,
-      hint: "see why: journalctl --boot --unit of containerd's unit; flintlockd has to be restarted once it answers",
+      text: plugins.why,
+      hint: `see why: journalctl --boot --unit ${unit}; flintlockd has to be restarted once containerd answers`,
       seen: { source: "command", ref: "ctr plugins ls" },
     },
   ];
+}
+
+/** Of no use however well containerd does: it is given to gRPC as `unix://` and the value, which needs a path (containerd: pkg/dialer, DialAddress). */
+async function socketCauses(survey: Survey, settings: Settings): Promise<StandingCause[]> {
+  const { value, where } = settings.of("containerd-socket");
+  const place = where === "" ? "the default" : where;
+  const file = where === "" ? settings.config.path : where;
+  const [layout, config] = [valueOf(await survey.layout()), valueOf(await survey.containerd())];
+  const own = config && (await survey.host.ask({ ask: "status", path: config.address })).kind === "known" ? config.address : null;
+  const cause = (text: string, path: string): StandingCause[] => [
+    {
+      code: "CONTAINERD_SOCKET",
+      text: `containerd-socket is ${JSON.stringify(shown(value, 200))} (${place}): ${text}`,
+      hint: `set containerd-socket to ${path} in ${file}, then: systemctl restart flintlockd.service`,
+      seen: { source: "file", ref: file },
+    },
+  ];
+  if (!value.startsWith("/"))
+    return cause("flintlockd takes the path of a socket, which begins with /, and nothing before it", layout?.socket ?? own ?? "that path");
+  if (!layout || own === null || own === layout.socket) return [];
+  const there = await survey.host.ask({ ask: "status", path: layout.socket });
+  return there.kind === "absent" ? cause(`there is no such socket; that of ${layout.containerdUnit} is ${own}`, own) : [];
 }
 
 async function endpointCauses(survey: Survey, { flag, setting }: ExpectedEndpoint, ownPid: number): Promise<StandingCause[]> {

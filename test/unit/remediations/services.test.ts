@@ -306,6 +306,29 @@ describe("flintlockd-stalled", () => {
       "ctr: failed to dial",
     ],
     [
+      "a socket with a scheme before it",
+      { files: { [config]: "insecure: true\nbridge-name: b\ncontainerd-socket: unix:///run/containerd-dev/containerd.sock\n" } },
+      "CONTAINERD_SOCKET",
+      `containerd-socket is "unix:///run/containerd-dev/containerd.sock" (${config}:3): flintlockd takes the path`,
+    ],
+    [
+      "a socket that is not absolute",
+      { files: { [config]: "insecure: true\nbridge-name: b\ncontainerd-socket: run/containerd-dev/containerd.sock\n" } },
+      "CONTAINERD_SOCKET",
+      "flintlockd takes the path",
+    ],
+    [
+      "a socket that is not there, while containerd has another",
+      {
+        files: {
+          [config]: "insecure: true\nbridge-name: b\ncontainerd-socket: /run/containerd-dev/nope.sock\n",
+          "/etc/containerd/config-dev.toml": 'version = 2\n[grpc]\naddress = "/run/containerd-dev/containerd.sock"\n',
+        },
+      },
+      "CONTAINERD_SOCKET",
+      "there is no such socket; that of containerd-dev.service is /run/containerd-dev/containerd.sock",
+    ],
+    [
       "what nobody here knows",
       { commands: { journalctl: JSON.stringify({ MESSAGE: "failed running controllers: out of cheese" }) } },
       "CAUSE_UNKNOWN",
@@ -322,6 +345,18 @@ describe("flintlockd-stalled", () => {
     expect(codes(planned)).toContain(code);
     expect(planned.refusals.map(({ message }) => message).join()).toContain(text);
     expect(JSON.stringify([...findings.values(), planned])).not.toContain("s3cret");
+  });
+
+  test("is one whose process a signal has stopped, whatever it listens on; it is restarted", async () => {
+    const { findings, planned } = await look({ files: { [`/proc/${pid}/stat`]: `${pid} (flintlockd) T 1 ${"1 ".repeat(17)}500 0` } });
+    expect(findings.get("flintlockd-stalled")).toMatchObject({ status: "problem", summary: expect.stringContaining(`process ${pid} is stopped by a signal`) });
+    expect(steps(planned)).toEqual(["restart-flintlockd"]);
+    expect(planned.advice.map(({ message }) => message).join()).toContain(`kill -CONT ${pid}`);
+  });
+
+  test("held by a debugger is left to it", async () => {
+    const { planned } = await look({ files: { [`/proc/${pid}/stat`]: `${pid} (flintlockd) t 1 ${"1 ".repeat(17)}500 0` } });
+    expect([steps(planned), codes(planned)]).toEqual([[], ["TRACED"]]);
   });
 
   test("is none where other settings are meant since its start", async () => {

@@ -143,6 +143,7 @@ test("a path is followed through links, and not round in circles", async () => {
 });
 
 describe("layout", () => {
+  const { [config]: _config, ...withoutConfig } = devFiles;
   const socket = (path: string): string => `containerd-socket: ${path}\nbridge-name: br0\n`;
   const prodUnits = shown("healthy", {
     "flintlockd.service": { Requires: "containerd.service" },
@@ -171,6 +172,7 @@ describe("layout", () => {
       {},
       { profile: "dev", socket: "/run/containerd-dev/containerd.sock" },
     ],
+    ["a file that is not there tells nothing", { ...healthy(), files: withoutConfig }, {}, { profile: "dev", socket: "/run/containerd-dev/containerd.sock" }],
     ["a socket of its own", healthy({ [config]: socket("/srv/c.sock") }), {}, { profile: "dev", socket: "/srv/c.sock" }],
   ])("%s", async (_, host, policy, expected) => {
     expect(valueOf(await survey(host, policy).layout())).toMatchObject(expected);
