@@ -54,6 +54,9 @@ export default defineRemediation<Facts>({
         { modules: modules.value, deniedToFlintlockd: true },
         { microvms, advice },
       );
+    // Whether flintlockd may use them, its own words alone tell.
+    if (ready && journal.kind === "unknown")
+      return unknownBecause(`the kernel has macvtap, and whether flintlockd may make one cannot be told: ${journal.why}`, seen);
     if (support.is === "present")
       return healthy(`macvlan and macvtap are in the kernel${hits ? `; what flintlockd said at ${hits.last.at} is about a time before` : ""}`, [], advice);
     if (support.is === "loadable" && since === null) return healthy("the kernel loads macvtap by itself on first use", [], advice);

@@ -1,4 +1,7 @@
-/** What is no fault by itself and yet worth knowing: no KVM, no vhost-net, a hypervisor older than what flintlock writes for, a clock that jumped. */
+/**
+ * What is no fault by itself and yet worth knowing: no KVM, no vhost-net, a hypervisor older than what flintlock writes for, a clock that jumped, a
+ * journal that cannot be read.
+ */
 
 import { parseHypervisorVersion, tooOld } from "../facts/hypervisor.ts";
 import { iso } from "../facts/microvm-state.ts";
@@ -7,11 +10,12 @@ import { known, valueOf, type Answer } from "../host/inspector.ts";
 import type { Survey } from "./survey.ts";
 
 export async function hostAdvice(survey: Survey): Promise<Answer<string[]>> {
-  const [kvm, vhostNet, versions, far] = await Promise.all([
+  const [kvm, vhostNet, versions, far, unheard] = await Promise.all([
     survey.host.ask({ ask: "status", path: "/dev/kvm" }),
     survey.host.ask({ ask: "status", path: "/dev/vhost-net" }),
     oldHypervisors(survey),
     farAhead(survey),
+    unheardOf(survey),
   ]);
   return known([
     ...(kvm.kind === "absent"
@@ -25,7 +29,16 @@ export async function hostAdvice(survey: Survey): Promise<Answer<string[]>> {
       : []),
     ...versions,
     ...far,
+    ...unheard,
   ]);
+}
+
+/** Faults are told by the state of the host; what the daemons say explains them. Where nothing at all can be told, nobody said anything either. */
+async function unheardOf(survey: Survey): Promise<string[]> {
+  const [units, journal] = await Promise.all([survey.units(), survey.journal()]);
+  return units.kind === "known" && journal.kind === "unknown"
+    ? [`what flintlockd and containerd said could not be read, and is not in this look: ${journal.why}`]
+    : [];
 }
 
 /** Nothing that is restarted brings them nearer, and neither does a delete, which waits for `not_before` too. */

@@ -97,7 +97,8 @@ interface Host {
   records?: Answer<MicrovmRecord[]>;
   links?: Link[];
   routes?: Links["defaultRoutes"];
-  log?: LogEvidence;
+  /** A text: why the journal cannot be read. */
+  log?: LogEvidence | string;
   modules?: MacvtapSupport;
   changedMs?: number;
   policy?: Partial<Policy>;
@@ -144,7 +145,7 @@ function surveyOf(host: Host): Survey {
     settings: () => Promise.resolve(known(settings)),
     records: () => Promise.resolve(host.records ?? known([])),
     links: () => Promise.resolve(known({ links: host.links ?? [bridge("br0"), eth0], defaultRoutes: host.routes ?? [] })),
-    journal: () => Promise.resolve(known(host.log ?? log())),
+    journal: () => Promise.resolve(typeof host.log === "string" ? unknown(host.log) : known(host.log ?? log())),
     clock: () => Promise.resolve(known({ nowMs: 2_000, monotonicUs: 2_000_000, bootId: "b", hostName: "h", kernel: "6.1.0", uid: 0 })),
     units: () => Promise.resolve(known({ flintlockd: { mainPid: 7, execMainStartUs: host.startUs ?? 1_500_000 } } as unknown as Units)),
     ledger: () => Promise.resolve(known({ editedUs: { "bridge-name": host.editedUs ?? null, "parent-iface": null } } as unknown as LedgerFacts)),
@@ -440,6 +441,14 @@ describe("macvtap-unavailable", () => {
   ])("%s", async (_, host, planned, refused) => {
     const found = await seen({ records: stored, ...host });
     expect([problems(found), steps(found), codes(found)]).toEqual([["macvtap-unavailable"], planned, refused]);
+  });
+
+  test("where the journal cannot be read: whether flintlockd may make them is unknown, and that it need not is known", async () => {
+    const unread = { modules: { is: "present" }, log: "journalctl was not done in time" } as const;
+    const statusOf = async (host: Host) => (await seen(host)).findings.get("macvtap-unavailable")?.status;
+    expect(await statusOf({ ...unread, records: stored })).toBe("unknown");
+    expect(await statusOf(unread)).toBe("healthy");
+    expect(await statusOf({ ...unread, records: stored, modules: { is: "blocked", lines } })).toBe("problem");
   });
 
   test("they are named for the next boot first: after a run that was killed in between, loaded modules would look like a finished cure", async () => {

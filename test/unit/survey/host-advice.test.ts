@@ -3,7 +3,7 @@ import { catalogue } from "../../../src/catalogue.generated.ts";
 import { defaultPolicy } from "../../../src/policy.ts";
 import { dryRun } from "../../../src/run.ts";
 import { text } from "../../../src/views/text.ts";
-import { fakeHost } from "../../support/fake-host.ts";
+import { fakeHost, type FakeHost } from "../../support/fake-host.ts";
 import { a, blobs, c, clock, rebooted } from "../../support/rebooted.ts";
 
 describe("a not_before far in the future", () => {
@@ -25,4 +25,19 @@ describe("a not_before far in the future", () => {
     expect(JSON.stringify((await report(withNotBefore(9e15))).advice)).toContain("further ahead than failures can set it"));
 
   test("one that a failure did set is nothing to speak of", async () => expect(JSON.stringify((await report(blobs)).advice)).not.toContain("not_before"));
+});
+
+describe("a journal that cannot be read", () => {
+  const lookAt = async (commands: NonNullable<FakeHost["commands"]>) =>
+    (await dryRun({ catalogue, policy: defaultPolicy, host: () => fakeHost(rebooted({ commands })) })).report;
+
+  test("is said, and faults are told all the same", async () => {
+    const report = await lookAt({ journalctl: { status: 1, stderr: "Failed to open the journal: Permission denied" } });
+    expect(report.advice.map(({ message }) => message)).toContainEqual(
+      expect.stringMatching(/^what flintlockd and containerd said could not be read.*Permission denied/),
+    );
+    expect(report.findings.find(({ id }) => id === "thinpool-missing")?.status).toBe("problem");
+  });
+
+  test("and one that can is nothing to speak of", async () => expect(JSON.stringify((await lookAt({})).advice)).not.toContain("could not be read"));
 });
