@@ -31,11 +31,12 @@ export default defineRemediation<Facts>({
   harm: "flintlockd is restarted; running MicroVMs go on.",
   runbook: "Understanding common flintlockd errors",
   signatures: [
+    // os/exec's own words (Go: exec.Error, fork/exec): that another file is not there, as a tap's device may not be yet, is no matter of the hypervisor.
     {
       name: notExecuted,
       unit: "flintlockd",
       pattern:
-        /executing step microvm_(?:create|start): creating microvm: starting (?:firecracker|cloud ?hypervisor) process: .{0,400}(?:executable file not found|no such file or directory|permission denied|exec format error)/,
+        /executing step microvm_(?:create|start): creating microvm: starting (?:firecracker|cloud ?hypervisor) process: .{0,100}(?:exec: "[^"]{1,300}"|fork\/exec [^:]{1,300}): (?:stat [^:]{1,300}: )?(?:executable file not found|no such file or directory|permission denied|exec format error)/,
     },
   ],
   breaks: () => [],
