@@ -144,8 +144,9 @@ function brokenBy({ role, why, running }: Down): Resource[] {
   return [...(running ? [] : [role]), ...(cannotStart ? [startable] : [])];
 }
 
-/** A unit that a person stopped is started by a person alone. */
-function mayStart({ why }: Down, { policy }: PlanContext): boolean {
+/** A unit that a person stopped is started by a person alone, and a containerd that may be the wrong one by nobody. */
+function mayStart({ role, why }: Down, { policy, profile }: PlanContext): boolean {
+  if (role === "containerd" && profile === "unknown") return false;
   return why === "stopped-by-us" || why === "not-started" || (why === "stopped" && !policy.unattended);
 }
 
@@ -154,11 +155,18 @@ function remedy(down: readonly Down[], context: PlanContext): Remedy {
   const containerd = ready.some(({ role }) => role === "containerd");
   const flintlockd = ready.some(({ role }) => role === "flintlockd");
   const steps = containerd ? bringUpContainerd(context, [id], { anyRun: flintlockd }) : flintlockd ? bringUpFlintlockd(context, [id], { anyRun: true }) : [];
-  return { steps, refusals: down.filter((each) => !ready.includes(each)).map(refusalOf), advice: [] };
+  return { steps, refusals: down.filter((each) => !ready.includes(each)).map((each) => refusalOf(each, context)), advice: [] };
 }
 
-function refusalOf({ role, unit, why, words, running }: Down): Refusal {
+function refusalOf({ role, unit, why, words, running }: Down, { profile }: PlanContext): Refusal {
   const start = `systemctl start ${unit}`;
+  if (role === "containerd" && profile === "unknown")
+    return {
+      finding: id,
+      code: "PROFILE_UNKNOWN",
+      message: `${sentence({ role, unit, why, words, running })}, and it cannot be told whether it is the containerd that flintlockd is to use`,
+      hint: "say which with --profile dev or --profile prod, or have containerd-socket and the unit's Requires= name the same one",
+    };
   switch (why) {
     case "not-found":
       return {

@@ -61,7 +61,7 @@ export async function look(survey: Survey, catalogue: readonly Remediation[]): P
     restart: (restart && valueOf(restart)) ?? careful,
     unobservable: noHost,
     log: (journal && valueOf(journal)) ?? null,
-    advice: [...((advice && valueOf(advice)) ?? []), ...privileges(valueOf(clock))],
+    advice: [...((advice && valueOf(advice)) ?? []), ...privileges(valueOf(clock)), ...doubts(valueOf(layout))],
     ...useOf(pool && valueOf(pool)),
   };
 }
@@ -91,6 +91,12 @@ async function diagnose(remediation: Remediation, survey: Survey): Promise<Findi
 
 function privileges(clock: Clock | undefined): string[] {
   return clock && clock.uid !== 0 ? ["this look was made without root, so much of it could not be told: run it with sudo"] : [];
+}
+
+function doubts(layout: Layout | undefined): string[] {
+  return layout?.profile === "unknown"
+    ? [`it cannot be told whether this is a dev or a prod host, so which containerd flintlockd is to use: ${layout.reason}`]
+    : [];
 }
 
 function unitsOf(layout: Layout | undefined, policy: Policy): Look["units"] {

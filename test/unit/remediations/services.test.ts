@@ -228,6 +228,18 @@ describe("service-crash-loop", () => {
   });
 });
 
+test("a containerd that may be the wrong one is not started, and its enabling is not advised", async () => {
+  const { findings, planned } = await look({
+    files: { [config]: "insecure: true\nbridge-name: b\ncontainerd-socket: /run/containerd/containerd.sock\n" },
+    commands: {
+      "systemctl show": shown("healthy", { "containerd.service": { ActiveState: "inactive", SubState: "dead", UnitFileState: "disabled", MainPID: "0" } }),
+    },
+  });
+  expect(findings.get("service-down")).toMatchObject({ status: "problem", summary: expect.stringContaining("containerd.service does not run") });
+  expect([steps(planned), codes(planned)]).toEqual([[], expect.arrayContaining(["PROFILE_UNKNOWN"])]);
+  expect(JSON.stringify(planned)).not.toContain("enable --now");
+});
+
 describe("flintlockd-stalled", () => {
   const stalled = { "systemctl show": shown("containerd-sigkilled"), journalctl: fixture("containerd-sigkilled.journal") };
 

@@ -41,3 +41,14 @@ describe("a journal that cannot be read", () => {
 
   test("and one that can is nothing to speak of", async () => expect(JSON.stringify((await lookAt({})).advice)).not.toContain("could not be read"));
 });
+
+test("a host whose signs disagree is told so, with the signs", async () => {
+  const files = { "/etc/opt/flintlockd/config.yaml": "insecure: true\nbridge-name: br0\ncontainerd-socket: /run/containerd/containerd.sock\n" };
+  const { report } = await dryRun({ catalogue, policy: defaultPolicy, host: () => fakeHost(rebooted({ files })) });
+  expect(report.host.profile).toBe("unknown");
+  expect(report.advice.map(({ message }) => message)).toContainEqual(
+    expect.stringMatching(
+      /^it cannot be told whether this is a dev or a prod host.*containerd-socket is \/run\/containerd\/containerd\.sock.*requires containerd-dev\.service/,
+    ),
+  );
+});
