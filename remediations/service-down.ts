@@ -7,7 +7,9 @@ import type { Evidence, Refusal } from "../src/report.ts";
 import type { Resource } from "../src/steps/action.ts";
 import { bringUpContainerd, bringUpFlintlockd } from "../src/steps/units.ts";
 import { newestWords } from "../src/survey/last-words.ts";
+import { pause } from "../src/survey/pause.ts";
 import type { Survey } from "../src/survey/survey.ts";
+import { unitNow } from "../src/survey/units.ts";
 
 const id = "service-down";
 
@@ -23,7 +25,9 @@ type Why =
   | "stopped"
   | "stopped-by-us"
   /** Enabled, and not started since the boot. */
-  | "not-started";
+  | "not-started"
+  /** It runs, and the file of its socket is gone: nobody can reach it. */
+  | "no-socket";
 
 interface Down {
   role: "flintlockd" | "containerd";
@@ -31,15 +35,15 @@ interface Down {
   why: Why;
   /** systemd's or the daemon's own words. */
   words: string;
-  /** Runs in spite of it: masked, or its file deleted, since it was started. */
+  /** Runs in spite of it: masked, or a file of it deleted, since it was started. */
   running: boolean;
 }
 
 export default defineRemediation<Down[]>({
   id,
-  means: "flintlockd, or the containerd that it works with, does not run.",
-  told: "systemd's state of the units: inactive, failed, masked, missing, disabled. Of the two containerd units only the one counts that flintlockd uses.",
-  cure: "A unit that is enabled and merely stopped is started, containerd first. One that a person stopped is started only when a person runs fix; one that fix itself stopped, by any run. Masked, disabled or broken units are somebody's decision: the exact command is said.",
+  means: "flintlockd, or the containerd that it works with, does not run, or nobody can reach it.",
+  told: "systemd's state of the units: inactive, failed, masked, missing, disabled; and the file of containerd's socket, which is gone. Of the two containerd units only the one counts that flintlockd uses.",
+  cure: "A containerd whose socket is gone is restarted. A unit that is enabled and merely stopped is started, containerd first. One that a person stopped is started only when a person runs fix; one that fix itself stopped, by any run. Masked, disabled or broken units are somebody's decision: the exact command is said.",
   harm: "None: MicroVMs run on while the daemons are down, and when they come up.",
   signatures: [],
   // Where systemd cannot be asked, nothing is restarted.
@@ -56,7 +60,10 @@ async function inspect(survey: Survey): Promise<ReturnType<typeof problem<Down[]
   const containerd = layout.value.containerdUnit === "containerd.service" ? units.value.containerd : units.value.containerdDev;
   const ours = valueOf(ledger)?.stoppedByUs ?? [];
   const pulled = flintlockd.requires.includes(containerd.name) && flintlockd.unitFileState !== "disabled";
-  const down = [whyDown(containerd, "containerd", ours, pulled), whyDown(flintlockd, "flintlockd", ours, false)].filter((each) => each !== null);
+  const down = [
+    whyDown(containerd, "containerd", ours, pulled) ?? (await unreachable(survey, containerd)),
+    whyDown(flintlockd, "flintlockd", ours, false),
+  ].filter((each) => each !== null);
   const advice = [containerd, flintlockd].flatMap(adviceOf);
   if (down.length === 0)
     return healthy(
@@ -99,6 +106,19 @@ function whyDown(unit: Unit, role: Down["role"], ours: readonly string[], pulled
   return down(unit.activeExitUs > 0 ? "stopped" : "not-started");
 }
 
+/** containerd makes its socket before it says that it is ready (sd_notify(3)), and never looks for it again. */
+async function unreachable(survey: Survey, unit: Unit): Promise<Down | null> {
+  const address = valueOf(await survey.containerd())?.address ?? "";
+  if (!isUp(unit) || !address.startsWith("/")) return null;
+  const isGone = async (): Promise<boolean> => (await survey.host.ask({ ask: "status", path: address })).kind === "absent";
+  if (!(await isGone())) return null;
+  // A restart that is under way makes it anew.
+  await pause(survey.host, 1_000);
+  const now = valueOf(await unitNow(survey.host, unit.name));
+  if (now?.mainPid !== unit.mainPid || !(await isGone())) return null;
+  return { role: "containerd", unit: unit.name, why: "no-socket", words: address, running: true };
+}
+
 function adviceOf(unit: Unit): string[] {
   const reload = unit.needDaemonReload ? [`the files of ${unit.name} were changed, and systemd has not read them yet: systemctl daemon-reload`] : [];
   const enable =
@@ -109,6 +129,7 @@ function adviceOf(unit: Unit): string[] {
 }
 
 async function withWords(survey: Survey, down: Down): Promise<{ down: Down; seen: Evidence[] }> {
+  if (down.why === "no-socket") return { down, seen: [evidence({ source: "file", ref: down.words, at: null, excerpt: "does not exist" })] };
   if (down.why !== "failed" && down.why !== "not-started") return { down, seen: [] };
   const lines = await newestWords(survey, down.unit);
   const words = lines.kind === "known" ? lastWords(lines.value) : null;
@@ -134,20 +155,21 @@ function sentence({ unit, why, words, running }: Down): string {
     stopped: `${unit} was stopped`,
     "stopped-by-us": `${unit} was stopped by fix, whose run ended before it was started again`,
     "not-started": `${unit} was not started since the boot${words === "" ? "" : `: ${words}`}`,
+    "no-socket": `${unit} runs, and its socket ${words} is gone, so nobody can reach it`,
   };
   return sentences[why];
 }
 
 function brokenBy({ role, why, running }: Down): Resource[] {
   const startable: Resource = role === "containerd" ? "containerd-startable" : "flintlockd-startable";
-  const cannotStart = !["stopped", "stopped-by-us", "not-started"].includes(why);
-  return [...(running ? [] : [role]), ...(cannotStart ? [startable] : [])];
+  const cannotStart = !["stopped", "stopped-by-us", "not-started", "no-socket"].includes(why);
+  return [...(running && why !== "no-socket" ? [] : [role]), ...(cannotStart ? [startable] : [])];
 }
 
 /** A unit that a person stopped is started by a person alone, and a containerd that may be the wrong one by nobody. */
 function mayStart({ role, why }: Down, { policy, profile }: PlanContext): boolean {
   if (role === "containerd" && profile === "unknown") return false;
-  return why === "stopped-by-us" || why === "not-started" || (why === "stopped" && !policy.unattended);
+  return why === "no-socket" || why === "stopped-by-us" || why === "not-started" || (why === "stopped" && !policy.unattended);
 }
 
 function remedy(down: readonly Down[], context: PlanContext): Remedy {
@@ -215,6 +237,7 @@ function refusalOf({ role, unit, why, words, running }: Down, { profile }: PlanC
     case "stopped":
     case "stopped-by-us":
     case "not-started":
+    case "no-socket":
       return {
         finding: id,
         code: "STOPPED_BY_A_PERSON",

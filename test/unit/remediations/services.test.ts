@@ -14,9 +14,9 @@ const config = "/etc/opt/flintlockd/config.yaml";
 const pid = Number(/MainPID=(\d+)/.exec(shown("healthy"))?.[1] ?? "0");
 const serving = { [`/proc/${pid}/fd/7`]: "socket:[1338]", [`/proc/${pid}/fd/8`]: "socket:[853]" };
 
-async function look(host: FakeHost, policy: Partial<Policy> = {}): Promise<{ findings: Map<string, Finding>; planned: Plan }> {
+async function look(host: FakeHost, policy: Partial<Policy> = {}, provisioned = devFiles): Promise<{ findings: Map<string, Finding>; planned: Plan }> {
   const commands = { "systemctl show": shown("healthy"), sleep: "", journalctl: "", "ctr --address": pluginList, ...host.commands };
-  const survey = new Survey(fakeHost({ links: serving, ...host, files: { ...devFiles, ...host.files }, commands }), { ...defaultPolicy, ...policy }, []);
+  const survey = new Survey(fakeHost({ links: serving, ...host, files: { ...provisioned, ...host.files }, commands }), { ...defaultPolicy, ...policy }, []);
   const findings = new Map<string, Finding>();
   for (const remediation of catalogue) {
     const diagnosis = await remediation.inspect(survey);
@@ -225,6 +225,26 @@ describe("service-crash-loop", () => {
     const up = shown("healthy", { "containerd-dev.service": { NRestarts: "1", MainPID: "77" } });
     const { findings } = await look({ commands: { "systemctl show": [fallen, up, up] } });
     expect(findings.get("service-crash-loop")?.status).toBe("healthy");
+  });
+});
+
+describe("a containerd whose socket is gone", () => {
+  const { "/run/containerd-dev/containerd.sock": _socket, ...others } = devFiles;
+  const toml = { "/etc/containerd/config-dev.toml": 'version = 2\n[grpc]\naddress = "/run/containerd-dev/containerd.sock"\n' };
+  const without = async (systemctl: string[]) => look({ commands: { "systemctl show": systemctl } }, {}, { ...others, ...toml });
+
+  test("is restarted, for nobody can reach it", async () => {
+    const { findings, planned } = await without([shown("healthy"), shown("healthy").split("\n\n")[1] ?? ""]);
+    expect(findings.get("service-down")).toMatchObject({
+      status: "problem",
+      summary: expect.stringContaining("its socket /run/containerd-dev/containerd.sock is gone"),
+    });
+    expect(steps(planned)).toEqual(["stop-flintlockd", "restart-containerd", "restart-flintlockd"]);
+  });
+
+  test("for a moment, while it is restarted, is none", async () => {
+    const { findings } = await without([shown("healthy"), shown("healthy", { "containerd-dev.service": { MainPID: "77" } }).split("\n\n")[1] ?? ""]);
+    expect(findings.get("service-down")?.status).toBe("healthy");
   });
 });
 
