@@ -12,10 +12,17 @@ export const defaultPolicyPath = "/etc/flintlock-fix/policy.yaml";
 /** Where a value comes from, by the policy's own key: `PATH:LINE` or "command line"; absent where it is the default. */
 export type Origins = Partial<Record<string, string>>;
 
-export function loadPolicyFile(path: string | null, ids: readonly FindingId[]): { values: Partial<Policy>; origins: Origins } {
+export interface PolicyFile {
+  values: Partial<Policy>;
+  origins: Origins;
+  /** `PATH:LINE:COLUMN` of each value that the file has. */
+  places: Partial<Record<keyof Policy, string>>;
+}
+
+export function loadPolicyFile(path: string | null, ids: readonly FindingId[]): PolicyFile {
   const file = path ?? defaultPolicyPath;
   const text = textOf(file, path !== null);
-  return text === null ? { values: {}, origins: {} } : parsePolicy(text, file, ids);
+  return text === null ? { values: {}, origins: {}, places: {} } : parsePolicy(text, file, ids);
 }
 
 /** Only the default path may be absent: a file that was named is meant to be there. */
@@ -29,22 +36,26 @@ function textOf(path: string, named: boolean): string | null {
   }
 }
 
-export function parsePolicy(text: string, path: string, ids: readonly FindingId[]): { values: Partial<Policy>; origins: Origins } {
+export function parsePolicy(text: string, path: string, ids: readonly FindingId[]): PolicyFile {
   const parsed = parseMapping(text);
   if ("problem" in parsed) {
     const { message, line, column } = parsed.problem;
-    throw bad(path, line ?? 1, column ?? 1, message);
+    throw badPolicy(placeOf(path, { line: line ?? 1, column: column ?? 1 }), message);
   }
   const values: Partial<Policy> = {};
   const origins: Origins = {};
+  const places: PolicyFile["places"] = {};
   for (const entry of parsed.entries.flatMap((each) => flattened(each, path))) {
     const key = keyOf(entry, path);
     const result = key.read(entry.value, ids);
-    if ("wrong" in result) throw bad(path, entry.line, entry.column, `${entry.key}: ${result.wrong}`);
+    if ("wrong" in result) throw badPolicy(placeOf(path, entry), `${entry.key}: ${result.wrong}`);
     Object.assign(values, result.values);
-    for (const name of Object.keys(result.values)) origins[name] = `${path}:${entry.line}`;
+    for (const name of key.sets) {
+      origins[name] = `${path}:${entry.line}`;
+      places[name] = placeOf(path, entry);
+    }
   }
-  return { values, origins };
+  return { values, origins, places };
 }
 
 /** `brakes: { attempts: 3 }` as `brakes.attempts`. */
@@ -52,15 +63,18 @@ function flattened(entry: YamlEntry, path: string): YamlEntry[] {
   if (!policyGroups.includes(entry.key) || entry.value === null) return policyGroups.includes(entry.key) ? [] : [entry];
   if (entry.entries) return entry.entries.map((inner) => ({ ...inner, key: `${entry.key}.${inner.key}` }));
   const within = policyKeys.filter(({ name }) => name.startsWith(`${entry.key}.`)).map(({ name }) => name.slice(entry.key.length + 1));
-  throw bad(path, entry.line, entry.column, `${entry.key}: expected a mapping with any of: ${within.join(", ")}`);
+  throw badPolicy(placeOf(path, entry), `${entry.key}: expected a mapping with any of: ${within.join(", ")}`);
 }
 
 function keyOf(entry: YamlEntry, path: string): PolicyKey {
   const key = policyKeys.find(({ name }) => name === entry.key);
-  if (!key) throw bad(path, entry.line, entry.column, `unknown key ${JSON.stringify(entry.key)}; known: ${policyKeys.map(({ name }) => name).join(", ")}`);
+  if (!key) throw badPolicy(placeOf(path, entry), `unknown key ${JSON.stringify(entry.key)}; known: ${policyKeys.map(({ name }) => name).join(", ")}`);
   return key;
 }
 
-function bad(path: string, line: number, column: number, message: string): FixError {
-  return new FixError("BAD_POLICY", `policy ${path}:${line}:${column}: ${message}`, "all keys with their meaning: fix explain --policy");
+const placeOf = (path: string, { line, column }: { line: number; column: number }): string => `${path}:${line}:${column}`;
+
+/** What is wrong with the policy file, and where: `PATH:LINE:COLUMN`. */
+export function badPolicy(place: string, message: string): FixError {
+  return new FixError("BAD_POLICY", `policy ${place}: ${message}`, "all keys with their meaning: fix explain --policy");
 }

@@ -81,14 +81,13 @@ function contradictions(said: Raw): void {
   if (said.unattended && (said.evenIfPaused === true || said.plan !== undefined || said.allow?.includes("destructive") === true))
     throw usage("--unattended takes no consent: not with --even-if-paused, --plan or --allow destructive", "leave --unattended out to act by hand");
   if (said.quiet === true && said.verbose === true) throw usage("--quiet and --verbose contradict each other", "leave one out");
+  // Of an empty variable in a script; without the word it would be all checks.
+  const empty = (["only", "skip", "allow"] as const).find((name) => said[name]?.length === 0);
+  if (empty !== undefined) throw usage(`--${empty} names nothing`, "name at least one, or leave it out");
   const both = said.only?.find((id) => said.skip?.includes(id));
   if (both !== undefined) throw usage(`${both} is both in --only and in --skip`, "leave one out");
   const odd = said.allow?.find((what) => what !== "destructive" && what !== "packages");
   if (odd !== undefined) throw usage(`--allow ${odd} is unknown`, "--allow destructive, --allow packages");
-  if (said.provisioner === "script" && said.provisionScript === undefined)
-    throw usage("--provisioner script needs the script", "add --provision-script /absolute/path/provision.sh");
-  if (said.provisionScript !== undefined && said.provisioner !== "script")
-    throw usage("--provision-script is used only with --provisioner script", "add --provisioner script");
   for (const [flag, path] of [
     ["--provision-script", said.provisionScript],
     ["--disk", said.disk],

@@ -1,13 +1,12 @@
 /** Policy of a run: a flag beats the file, the file beats the default. */
 
 import { FixError } from "../errors.ts";
-import { loadPolicyFile, type Origins } from "../policy-file.ts";
+import { badPolicy, loadPolicyFile, type Origins, type PolicyFile } from "../policy-file.ts";
 import { defaultPolicy, type Policy } from "../policy.ts";
 import type { FindingId } from "../report.ts";
 import type { FixOptions } from "./arguments.ts";
+import { chosenAtBoot, chosenChecks } from "./chosen-checks.ts";
 import { didYouMean } from "./nearest.ts";
-
-const boot = ["thinpool-missing", "thinpool-unhealthy", "macvtap-unavailable"];
 
 export interface PolicyInForce {
   policy: Policy;
@@ -16,7 +15,7 @@ export interface PolicyInForce {
 }
 
 export function policyInForce(options: Pick<FixOptions, "config"> & Partial<FixOptions>, ids: readonly FindingId[]): PolicyInForce {
-  const { values, origins } = loadPolicyFile(options.config, ids);
+  const file = loadPolicyFile(options.config, ids);
   const said: Partial<Policy> = {
     ...(options.profile ? { profile: options.profile } : {}),
     ...(options.only ? { only: findingIds(options.only, ids, "--only") } : {}),
@@ -31,14 +30,32 @@ export function policyInForce(options: Pick<FixOptions, "config"> & Partial<FixO
     ...(options.timeout === undefined ? {} : { timeoutMs: options.timeout }),
     ...(options.wait === undefined ? {} : { waitMs: options.wait }),
     ...(options.unattended ? { unattended: true, trigger: options.unattended } : {}),
-    // Before the daemons start there is only this to see, and nothing to wait for.
-    ...(options.unattended === "boot" ? { waitMs: null, ...(options.only ? {} : { only: findingIds(boot, ids, "boot") }) } : {}),
+    // Before the daemons start there is nothing to wait for.
+    ...(options.unattended === "boot" ? { waitMs: null } : {}),
   };
+  const chosen = chosenChecks(said, file, ids);
   const stateDir = process.env["FLINTLOCK_FIX_STATE"] || defaultPolicy.stateDir;
-  return {
-    policy: { ...defaultPolicy, ...values, ...said, stateDir },
-    origins: { ...origins, ...Object.fromEntries(Object.keys(said).map((key) => [key, "command line"])) },
+  const policy = {
+    ...defaultPolicy,
+    ...file.values,
+    ...said,
+    ...(options.unattended === "boot" && !options.only ? chosenAtBoot(chosen) : chosen),
+    stateDir,
   };
+  scriptAndProvisioner(options, policy, file);
+  return {
+    policy,
+    origins: { ...file.origins, ...Object.fromEntries(Object.keys(said).map((key) => [key, "command line"])) },
+  };
+}
+
+/** The one is of no use without the other, wherever each was said. */
+function scriptAndProvisioner(options: Partial<FixOptions>, { provisioner, provisionScript }: Policy, { places }: PolicyFile): void {
+  if (options.provisionScript !== undefined && provisioner !== "script")
+    throw new FixError("USAGE", "--provision-script is used only with --provisioner script", "add --provisioner script");
+  if (provisioner !== "script" || provisionScript !== null) return;
+  if (options.provisioner === undefined) throw badPolicy(places.provisioner ?? "", "provisioner: script needs provision-script: /absolute/path/provision.sh");
+  throw new FixError("USAGE", "--provisioner script needs the script", "add --provision-script /absolute/path/provision.sh");
 }
 
 /** Each must be a known finding; the nearest one is named where it is not. */
