@@ -68,12 +68,19 @@ export async function apply(means: Means, options: ApplyOptions): Promise<{ repo
   const begun = startWatch();
   const look = await lookOnce(means, "keep");
   const { stop, restraint, told } = options.guard.rule(look);
-  const wanted = planOf(means, look, options.saved?.nowMs ?? look.nowMs, restraint);
-  const plan = { ...wanted, advice: [...wanted.advice, ...told.map((message) => ({ finding: null, message }))] };
-  const stale = options.saved === null ? null : staleness(options.saved, identity(look), plan.steps);
-  const obstacle = (stale === null ? null : stalePlan(stale)) ?? (plan.steps.length === 0 ? null : (stop ?? options.guard.begin(plan.steps)));
+  const nowMs = options.saved?.nowMs ?? look.nowMs;
+  // What the host wants, whatever may be done of it now: a pause makes no saved plan stale.
+  const unheld = planOf(means, look, nowMs);
+  const held = planOf(means, look, nowMs, restraint);
+  const plan = { ...held, advice: [...held.advice, ...told.map((message) => ({ finding: null, message }))] };
+  const stale = options.saved === null ? null : staleness(options.saved, identity(look), unheld.steps);
+  const obstacle =
+    (stale === null ? null : stalePlan(stale)) ??
+    // Automation that stands down says so of each finding; a person asked for this run, and is told whatever it would have done.
+    (unheld.steps.length === 0 || means.policy.unattended ? null : stop) ??
+    (plan.steps.length === 0 ? null : options.guard.begin(plan.steps));
   if (obstacle !== null)
-    return { report: assemble({ mode: "apply", ...begun(), look, plan: refused(plan, obstacle), results: [], after: null }), look, after: look };
+    return { report: assemble({ mode: "apply", ...begun(), look, plan: refused(plan, obstacle), results: [], after: look }), look, after: look };
   const [{ execute }, { LinuxOperator }, { handsFor, settle }] = await Promise.all([
     import("./executor.ts"),
     import("./host/operator.ts"),
@@ -117,8 +124,10 @@ function planOf({ catalogue, policy }: Means, look: Look, nowMs: number, restrai
   return planFor(catalogue, context, restraint);
 }
 
+/** Said once: of the findings that it keeps from their cure, where there are any. */
 function refused(plan: Plan, stop: Stop): Plan {
-  return { ...plan, steps: [], refusals: [...plan.refusals, { finding: null, ...stop }] };
+  const isTold = plan.refusals.some(({ code }) => code === stop.code);
+  return { ...plan, steps: [], refusals: isTold ? plan.refusals : [...plan.refusals, { finding: null, ...stop }] };
 }
 
 function stalePlan(why: string): Stop {

@@ -1,0 +1,76 @@
+/** An apply that must not act: what it says of why. */
+
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "@jest/globals";
+import { catalogue } from "../../src/catalogue.generated.ts";
+import { rule } from "../../src/heal/ruling.ts";
+import type { PauseFound } from "../../src/heal/pause.ts";
+import { noState } from "../../src/heal/state.ts";
+import { CapturedHost, parseCapture } from "../../src/host/capture.ts";
+import type { SavedPlan } from "../../src/plan-file.ts";
+import { defaultPolicy, type Policy } from "../../src/policy.ts";
+import type { Report } from "../../src/report.ts";
+import { apply, dryRun, type Means } from "../../src/run.ts";
+import { moment } from "./heal/moments.ts";
+
+const path = "test/captures/thinpool-missing/thinpool-missing.json";
+const capture = parseCapture(readFileSync(path, "utf8"), path);
+const meansOf = (policy: Policy): Means => ({ catalogue, policy, host: () => new CapturedHost(capture) });
+const paused: PauseFound = { is: "paused", pause: { since: moment(0), until: null, why: "new disk" } };
+const never = (): never => {
+  throw new Error("nothing may be done");
+};
+
+async function applied(policy: Policy, saved: SavedPlan | null): Promise<Report> {
+  const { report } = await apply(meansOf(policy), {
+    saved,
+    stop: new AbortController().signal,
+    witness: () => ({ stepBegins: never, commandBegins: never, commandEnds: never, stepEnds: never }),
+    guard: {
+      rule: ({ host, findings }) => {
+        const problems = findings.filter(({ status }) => status === "problem").map(({ id }) => id);
+        return rule({ policy, profile: host.profile, problems, now: moment(60), state: { state: noState }, pause: paused, evenIfPaused: false });
+      },
+      begin: never,
+      end: never,
+    },
+  });
+  return report;
+}
+
+const codes = ({ refusals }: Report): string[] => [...new Set(refusals.map(({ code }) => code))];
+
+describe("an apply while paused", () => {
+  test("says so, also of a saved plan, which the pause does not make stale", async () => {
+    const { saved } = await dryRun(meansOf(defaultPolicy));
+    for (const plan of [null, saved]) {
+      const report = await applied(defaultPolicy, plan);
+      expect({ codes: codes(report), exitCode: report.exitCode, plan: report.plan }).toEqual({ codes: ["PAUSED"], exitCode: 4, plan: [] });
+      expect(report.findings.find(({ id }) => id === "thinpool-missing")).toMatchObject({ status: "problem", after: "problem" });
+    }
+  });
+
+  test("calls a saved plan stale that the host no longer wants, by the steps that it does want", async () => {
+    const { saved } = await dryRun(meansOf(defaultPolicy));
+    const report = await applied(defaultPolicy, { ...saved, steps: saved.steps.slice(1) });
+    expect(report.refusals).toContainEqual(
+      expect.objectContaining({
+        finding: null,
+        code: "STALE_PLAN",
+        message: `nothing was done: the plan has ${saved.steps.length - 1} steps, and the host now wants ${saved.steps.length}`,
+      }),
+    );
+    expect(report.exitCode).toBe(4);
+  });
+
+  test("says so also where no finding asks for what it would do", async () => {
+    const policy: Policy = { ...defaultPolicy, only: ["tap-detached"], waitMs: 1 };
+    const { saved, report: wanted } = await dryRun(meansOf(policy));
+    const report = await applied(policy, saved);
+    expect(wanted.plan.map(({ id, because }) => ({ id, because }))).toEqual([{ id: "restart-flintlockd-again", because: [] }]);
+    expect({ refusals: report.refusals.map(({ finding, code }) => ({ finding, code })), exitCode: report.exitCode }).toEqual({
+      refusals: [{ finding: null, code: "PAUSED" }],
+      exitCode: 4,
+    });
+  });
+});
