@@ -5,6 +5,7 @@
 
 import { FixError, reasonOf } from "./errors.ts";
 import { jsonFault } from "./facts/json-place.ts";
+import { commandLine, type Origins } from "./policy-file.ts";
 import { defaultPolicy, type Policy } from "./policy.ts";
 import type { Step } from "./steps/action.ts";
 
@@ -21,29 +22,37 @@ export interface SavedPlan {
   steps: Step[];
 }
 
-/** The options that shape a plan. */
-const shaping = [
-  "profile",
-  "only",
-  "skip",
-  "bridgeName",
-  "parentIface",
-  "disk",
-  "allowDestructive",
-  "allowPackages",
-  "provisioner",
-  "provisionScript",
-  "waitMs",
-] as const;
-export type SavedOptions = Pick<Policy, (typeof shaping)[number]>;
+/** The options that shape a plan, each with its words on the command line. */
+const words = {
+  profile: "--profile",
+  only: "--only",
+  skip: "--skip",
+  bridgeName: "--bridge-name",
+  parentIface: "--parent-iface",
+  disk: "--disk",
+  allowDestructive: "--allow destructive",
+  allowPackages: "--allow packages",
+  provisioner: "--provisioner",
+  provisionScript: "--provision-script",
+  waitMs: "--wait",
+} as const satisfies Partial<Record<keyof Policy, string>>;
+const shaping = Object.keys(words) as (keyof typeof words)[];
+export type SavedOptions = Pick<Policy, keyof typeof words>;
 
 export function savedPlan(madeBy: string, nowMs: number, host: SavedPlan["host"], policy: Policy, steps: Step[]): SavedPlan {
   return { schema, madeBy, at: new Date(nowMs).toISOString(), nowMs, host, options: shapingOptions(policy), steps };
 }
 
-export function shapingOptions(policy: Policy): SavedOptions {
+function shapingOptions(policy: Policy): SavedOptions {
   return Object.fromEntries(shaping.map((key) => [key, policy[key]])) as SavedOptions;
 }
+
+/** The words on the command line (`origins` tells which were said there) that say something else than the plan was made with. */
+export function otherWords({ options }: SavedPlan, policy: Policy, origins: Origins): string[] {
+  return shaping.filter((key) => origins[key] === commandLine && comparable(policy[key]) !== comparable(options[key])).map((key) => words[key]);
+}
+
+const comparable = (value: unknown): string => JSON.stringify(Array.isArray(value) ? [...new Set(value)].sort() : value);
 
 const saveAnother = "save another with: fix --dry-run --save-plan FILE";
 

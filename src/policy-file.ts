@@ -9,7 +9,8 @@ import type { FindingId } from "./report.ts";
 
 export const defaultPolicyPath = "/etc/flintlock-fix/policy.yaml";
 
-/** Where a value comes from, by the policy's own key: `PATH:LINE` or "command line"; absent where it is the default. */
+export const commandLine = "command line";
+/** Where a value comes from, by the policy's own key: `PATH:LINE` or `commandLine`; absent where it is the default. */
 export type Origins = Partial<Record<string, string>>;
 
 export interface PolicyFile {

@@ -15,18 +15,19 @@ import { eventsOf } from "../heal/witness.ts";
 import { LinuxHost } from "../host/linux.ts";
 import { defaultLockPath, takeLock } from "../host/lock.ts";
 import { Ledger } from "../ledger.ts";
-import { parsePlan, shapingOptions, type SavedPlan } from "../plan-file.ts";
+import { otherWords, parsePlan, type SavedPlan } from "../plan-file.ts";
 import type { Plan } from "../planner.ts";
 import type { Policy, Trigger } from "../policy.ts";
 import { apply } from "../run.ts";
 import type { FixOptions } from "./arguments.ts";
 import { asideOf, readInput, show } from "./fix.ts";
+import type { PolicyInForce } from "./policy-of.ts";
 import { progress } from "./progress.ts";
 
-export async function applyCommand(options: FixOptions, said: Policy): Promise<number> {
+export async function applyCommand(options: FixOptions, said: PolicyInForce): Promise<number> {
   if (process.getuid?.() !== 0) throw new FixError("NOT_ROOT", "--apply acts on the host, which only root may", "run it as root: sudo fix --apply", 6);
   const saved = options.plan === null ? null : savedFrom(options.plan, said);
-  const policy: Policy = saved === null ? said : { ...said, ...saved.options };
+  const policy: Policy = { ...said.policy, ...saved?.options };
   const lockPath = process.env["FLINTLOCK_FIX_LOCK"] || defaultLockPath;
   const release = takeLock(lockPath);
   const stop = stopOnSignal();
@@ -66,17 +67,15 @@ export async function applyCommand(options: FixOptions, said: Policy): Promise<n
 
 const maxPlanBytes = 16 * 1024 * 1024;
 
-function savedFrom(path: string, said: Policy): SavedPlan {
+function savedFrom(path: string, { policy, origins }: PolicyInForce): SavedPlan {
   const saved = parsePlan(readInput(path, "--plan", maxPlanBytes), path);
-  const now = shapingOptions(said);
-  for (const key of ["bridgeName", "parentIface", "disk", "provisionScript"] as const) {
-    if (now[key] !== null && now[key] !== saved.options[key])
-      throw new FixError(
-        "USAGE",
-        `the plan ${path} was made with another ${key} than the command line says`,
-        "leave the option out: a saved plan carries its own",
-      );
-  }
+  const [other] = otherWords(saved, policy, origins);
+  if (other !== undefined)
+    throw new FixError(
+      "USAGE",
+      `${other}: the plan ${path} was made otherwise`,
+      "leave it out, for a saved plan carries its own options; or save another plan with it",
+    );
   return saved;
 }
 

@@ -32,11 +32,12 @@ export async function fix(options: FixOptions): Promise<number> {
 }
 
 async function lookOrApply(options: FixOptions): Promise<number> {
-  const { policy } = policyInForce(
+  const inForce = policyInForce(
     options,
     catalogue.map(({ id }) => id),
   );
-  if (options.apply) return (await import("./apply.ts")).applyCommand(options, policy);
+  if (options.apply) return (await import("./apply.ts")).applyCommand(options, inForce);
+  const { policy } = inForce;
   const means: Means = { catalogue, policy, host: hostOf(options), glanceFirst: options.from === null };
   const { report, saved, look } = await dryRun(means);
   if (options.savePlan !== null) (await import("./save.ts")).saveNew(options.savePlan, `${JSON.stringify(saved, null, 1)}\n`, "--save-plan");

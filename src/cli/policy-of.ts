@@ -1,7 +1,7 @@
 /** Policy of a run: a flag beats the file, the file beats the default. */
 
 import { FixError } from "../errors.ts";
-import { badPolicy, loadPolicyFile, type Origins, type PolicyFile } from "../policy-file.ts";
+import { badPolicy, commandLine, loadPolicyFile, type Origins, type PolicyFile } from "../policy-file.ts";
 import { defaultPolicy, type Policy } from "../policy.ts";
 import type { FindingId } from "../report.ts";
 import type { FixOptions } from "./arguments.ts";
@@ -45,7 +45,7 @@ export function policyInForce(options: Pick<FixOptions, "config"> & Partial<FixO
   scriptAndProvisioner(options, policy, file);
   return {
     policy,
-    origins: { ...file.origins, ...Object.fromEntries(Object.keys(said).map((key) => [key, "command line"])) },
+    origins: { ...file.origins, ...Object.fromEntries(Object.keys(said).map((key) => [key, commandLine])) },
   };
 }
 

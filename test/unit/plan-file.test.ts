@@ -1,8 +1,9 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { FixError } from "../../src/errors.ts";
-import { parsePlan, savedPlan, staleness, type SavedPlan } from "../../src/plan-file.ts";
-import { defaultPolicy } from "../../src/policy.ts";
+import { otherWords, parsePlan, savedPlan, staleness, type SavedPlan } from "../../src/plan-file.ts";
+import { commandLine } from "../../src/policy-file.ts";
+import { defaultPolicy, type Policy } from "../../src/policy.ts";
 import type { Step } from "../../src/steps/action.ts";
 
 const host = { name: "flhost", bootId: "b1" };
@@ -53,6 +54,32 @@ describe("a saved plan", () => {
     const stale = staleness(saved, { ...host, ...changed }, now);
     if (expected === null) expect(stale).toBeNull();
     else expect(stale).toMatch(expected);
+  });
+
+  const made: Partial<Policy> = { only: ["tap-detached", "service-down"], allowPackages: true, bridgeName: "br0", waitMs: 60_000 };
+  test.each<[said: Partial<Policy>, expected: string[]]>([
+    [{}, []],
+    [made, []],
+    [{ only: ["service-down", "tap-detached"] }, []],
+    [{ only: ["service-down"] }, ["--only"]],
+    [{ skip: ["tap-detached"] }, ["--skip"]],
+    [{ profile: "dev" }, ["--profile"]],
+    [{ profile: "auto" }, []],
+    [{ bridgeName: "br1" }, ["--bridge-name"]],
+    [{ parentIface: "eth0" }, ["--parent-iface"]],
+    [{ disk: "/dev/sdb" }, ["--disk"]],
+    [{ allowDestructive: true }, ["--allow destructive"]],
+    [{ allowPackages: true }, []],
+    [{ provisioner: "script", provisionScript: "/p.sh" }, ["--provisioner", "--provision-script"]],
+    [{ waitMs: 5_000 }, ["--wait"]],
+    // Shapes no plan.
+    [{ timeoutMs: 5_000 }, []],
+  ])("against %j on the command line", (said, expected) => {
+    const plan = savedPlan("1.0.0", 1_000, host, { ...defaultPolicy, ...made }, steps);
+    const byFlag = Object.fromEntries(Object.keys(said).map((key) => [key, commandLine]));
+    expect(otherWords(plan, { ...defaultPolicy, ...said }, byFlag)).toEqual(expected);
+    const byFile = Object.fromEntries(Object.keys(said).map((key) => [key, "/p.yaml:1"]));
+    expect(otherWords(plan, { ...defaultPolicy, ...said }, byFile)).toEqual([]);
   });
 
   test.each<[string, unknown, RegExp]>([
