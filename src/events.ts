@@ -1,7 +1,7 @@
 /**
  * What was done, for the journal: structured entries under fixed MESSAGE_IDs. The one importer of winston. Node cannot send
  * to journald's datagram socket, so logger(1) of util-linux hands entries over (`--journald`); where it cannot, they go
- * to stderr with sd-daemon(3) priorities. Never used by a dry run.
+ * to stderr with sd-daemon(3) priorities, but for a run that keeps it empty. Never used by a dry run.
  */
 
 import { spawn } from "node:child_process";
@@ -22,16 +22,26 @@ export interface JournalEvent {
   trigger?: string;
 }
 
-type Deliver = (entry: readonly string[], level: keyof typeof priorities, message: string) => Promise<void>;
+/** Whether the entry has arrived. */
+type Deliver = (entry: readonly string[]) => Promise<boolean>;
+type Level = keyof typeof priorities;
 
 export class EventLog {
+  /** So many entries did not arrive in the journal. */
+  missed = 0;
   private opened: Promise<Opened> | undefined;
+  private readonly aside: (line: string) => void;
+  private readonly deliver: Deliver;
 
-  constructor(private readonly deliver: Deliver = toJournal) {}
+  /** `aside`: takes what the journal did not. */
+  constructor({ aside = toStderr, deliver = byLogger }: { aside?: (line: string) => void; deliver?: Deliver } = {}) {
+    this.aside = aside;
+    this.deliver = deliver;
+  }
 
   record(event: JournalEvent): void {
     const { level } = eventKinds[event.kind];
-    this.opened ??= open(this.deliver);
+    this.opened ??= open((info) => this.hand(info));
     // What is wrong with it is told by `close`.
     const message = printable(maskSecrets(event.message)).replaceAll("\n", " / ");
     this.opened.then(
@@ -40,17 +50,29 @@ export class EventLog {
     );
   }
 
-  /** Waits until everything is delivered. A log that fails is told on stderr, and fails nothing else. */
+  /** Waits until everything is delivered. A log that fails is told aside, and fails nothing else. */
   async close(): Promise<void> {
     try {
       const opened = await this.opened;
       opened?.logger.end();
       await opened?.delivered;
     } catch (error) {
-      process.stderr.write(`<${priorities.warning}>the journal could not be told: ${reasonOf(error)}\n`);
+      this.miss("warning", `the journal could not be told: ${reasonOf(error)}`);
     }
+    this.opened = undefined;
+  }
+
+  private async hand({ event, level, message }: Info): Promise<void> {
+    if (!(await this.deliver(entryOf(event, message)))) this.miss(level, message);
+  }
+
+  private miss(level: Level, message: string): void {
+    this.missed += 1;
+    this.aside(`<${priorities[level]}>${message}\n`);
   }
 }
+
+const toStderr = (line: string): void => void process.stderr.write(line);
 
 interface Opened {
   logger: Logger;
@@ -59,19 +81,19 @@ interface Opened {
 }
 
 interface Info {
-  level: keyof typeof priorities;
+  level: Level;
   message: string;
   event: JournalEvent;
 }
 
-async function open(deliver: Deliver): Promise<Opened> {
+async function open(hand: (info: Info) => Promise<void>): Promise<Opened> {
   // As a CommonJS module it has all its names in its default export.
   const { default: winston } = await import("winston");
   const { createLogger, transports } = winston;
   const stream = new Writable({
     objectMode: true,
-    write({ event, level, message }: Info, _encoding, done) {
-      void deliver(entryOf(event, message), level, message).finally(() => done());
+    write(info: Info, _encoding, done) {
+      void hand(info).finally(() => done());
     },
   });
   const transport = new transports.Stream({ stream });
@@ -101,10 +123,6 @@ export function entryOf({ kind, finding, step, outcome, run, trigger }: JournalE
 }
 
 const deliveryMs = 10_000;
-
-async function toJournal(entry: readonly string[], level: keyof typeof priorities, message: string): Promise<void> {
-  if (!(await byLogger(entry))) process.stderr.write(`<${priorities[level]}>${message}\n`);
-}
 
 function byLogger(entry: readonly string[]): Promise<boolean> {
   return new Promise((resolve) => {

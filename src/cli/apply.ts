@@ -31,7 +31,8 @@ export async function applyCommand(options: FixOptions, said: PolicyInForce): Pr
   const lockPath = process.env["FLINTLOCK_FIX_LOCK"] || defaultLockPath;
   const release = takeLock(lockPath);
   const stop = stopOnSignal();
-  const log = new EventLog();
+  const asText = options.format === "text";
+  const log = new EventLog(asText ? {} : { aside: () => undefined });
   try {
     const run = randomUUID();
     const ledger = new Ledger(policy.stateDir, stamp, run);
@@ -45,6 +46,10 @@ export async function applyCommand(options: FixOptions, said: PolicyInForce): Pr
     const forgotten = memory && keepMemory(policy.stateDir, memory);
     for (const failure of [ledger.failure, brakes.failure, forgotten]) if (failure !== null) report.advice.push({ finding: null, message: failure });
     const { news } = await aftermath({ report, policy, run, log, told: new Told(policy.stateDir, lockPath), opened: brakes.opened });
+    await log.close();
+    // In any other format nothing but the document is printed: it says so itself.
+    if (!asText && log.missed > 0)
+      report.advice.push({ finding: null, message: "the journal does not take what this run tells it (logger --journald): it is in fix history" });
     // A healthy minute leaves no trace: it would be all that the ledger holds.
     if (news || !policy.unattended)
       ledger.write({
@@ -56,7 +61,7 @@ export async function applyCommand(options: FixOptions, said: PolicyInForce): Pr
         durationMs: report.durationMs,
       });
     if (policy.metricsFile !== null) (await import("../heal/metrics-file.ts")).writeMetrics(policy, report, after.pool ?? null);
-    if (policy.unattended && !news && options.format === "text") return report.exitCode;
+    if (policy.unattended && !news && asText) return report.exitCode;
     return await show(report, options, asideOf(after, policy));
   } finally {
     await log.close();

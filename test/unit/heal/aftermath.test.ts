@@ -30,9 +30,11 @@ const waits = { ...refused, refusals: [...refused.refusals, { finding: "bridge-n
 
 async function after(report: Report, said: Partial<Policy> = {}, opened = false): Promise<{ news: boolean; kinds: string[] }> {
   const kinds: string[] = [];
-  const log = new EventLog((entry) => {
-    kinds.push(entry.find((line) => line.startsWith("FLINTLOCK_FIX_EVENT="))?.slice(20) ?? "");
-    return Promise.resolve();
+  const log = new EventLog({
+    deliver: (entry) => {
+      kinds.push(entry.find((line) => line.startsWith("FLINTLOCK_FIX_EVENT="))?.slice(20) ?? "");
+      return Promise.resolve(true);
+    },
   });
   const policy: Policy = { ...defaultPolicy, unattended: true, trigger: "timer", stateDir: folder, ...said };
   const breaker = opened ? { opened: moment(0), finding: null, why: "x" } : null;
