@@ -1,6 +1,7 @@
 /** Why a pool on loop files is not touched, and the exact way out. Pure. */
 
 import { gib } from "./disk.ts";
+import { oddness } from "./loop.ts";
 import type { DevpoolLook, Reason } from "./devpool.ts";
 import type { PoolFiles } from "../survey/pool-files.ts";
 
@@ -34,11 +35,12 @@ export function unfit({ files, missingMount, pool, poolWhere, containerdUnit }: 
         message: `${file.path} is no regular file but ${file.why}`,
         hint: `put the pool's own file there (ls -la ${folder}), then fix --dry-run`,
       };
-    if (file.oddLoops.length > 0)
+    const [odd] = file.oddLoops;
+    if (odd)
       return {
-        code: "LOOP_IS_PARTIAL",
-        message: `${file.oddLoops.join(", ")} shows only a part of ${file.path}, or is read-only; a pool over it would not be the old one`,
-        hint: `if nothing uses it: losetup --detach ${file.oddLoops[0] ?? ""}, then fix --dry-run`,
+        code: odd.readOnly ? "LOOP_IS_READ_ONLY" : "LOOP_IS_PARTIAL",
+        message: `${odd.path} on ${file.path} ${oddness(odd)}; a pool over it would not be the old one`,
+        hint: `if nothing uses it: losetup --detach ${file.oddLoops.map(({ path }) => path).join(" ")}, then fix --dry-run`,
       };
     if (file.is === "file" && file.size === 0)
       return {

@@ -81,6 +81,16 @@ export function loopsOf(loops: readonly LoopDevice[], file: { device: string; in
   return loops.filter((loop) => loop.device === file.device && loop.inode === file.inode).sort((one, other) => numberOf(one) - numberOf(other));
 }
 
-export const isWhole = (loop: LoopDevice): boolean => loop.offset === 0 && loop.sizeLimit === 0 && !loop.readOnly;
+/** Why it does not show its whole file, to be read and written; empty where it does. */
+export function oddness({ readOnly, offset, sizeLimit }: LoopDevice): string {
+  const why = [
+    ...(readOnly ? ["is read-only"] : []),
+    ...(offset === 0 ? [] : [`begins at byte ${offset} of it (offset)`]),
+    ...(sizeLimit === 0 ? [] : [`shows ${sizeLimit} bytes of it (sizelimit)`]),
+  ];
+  return why.join(" and ");
+}
+
+export const isWhole = (loop: LoopDevice): boolean => oddness(loop) === "";
 
 const numberOf = ({ path }: LoopDevice): number => Number(path.slice("/dev/loop".length));

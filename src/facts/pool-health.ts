@@ -2,6 +2,7 @@
 
 import { gib } from "./disk.ts";
 import type { Growable, Judgement, PoolFault } from "./pool-fault.ts";
+import type { Ground } from "./pool-footing.ts";
 import { byFiles } from "./pool-layout.ts";
 import { byStatus, foreignTable } from "./pool-status.ts";
 import type { PoolDevice } from "../survey/pool.ts";
@@ -12,8 +13,9 @@ const reserve = 512 * 1024 ** 2;
 const leastGrowth = 64 * 1024 ** 2;
 /** LVM's own default of thin_pool_autoextend_percent in provision.sh's profile. */
 const growthShare = 0.2;
-/** `files`: null where the pool is not on files of its own (LVM). `slaves`: kernel names of what it lies on. */
-export function judgePool(pool: string, device: PoolDevice, files: PoolFiles | null, slaves: readonly string[]): Judgement | { unclear: string } {
+/** `ground`: null where the pool is not on files of its own (LVM). */
+export function judgePool(pool: string, device: PoolDevice, ground: Ground | null): Judgement | { unclear: string } {
+  const files = ground?.files ?? null;
   if (device.changing) return { unclear: `pool ${pool} had a second table a moment ago: somebody is changing it right now` };
   const faults: PoolFault[] = [];
   if (device.target !== "thin-pool") {
@@ -29,7 +31,7 @@ export function judgePool(pool: string, device: PoolDevice, files: PoolFiles | n
       breaks: false,
       reason: null,
     });
-  const layout = files && device.status ? byFiles(pool, device.status, device.table, files, slaves) : { faults: [], growable: null };
+  const layout = ground && device.status ? byFiles(pool, device.status, device.table, ground) : { faults: [], growable: null };
   const all = [...faults, ...layout.faults];
   return { faults: all, growable: growth(pool, device, files, all, layout.growable) };
 }
@@ -43,7 +45,7 @@ function growth(pool: string, device: PoolDevice, files: PoolFiles | null, fault
   if (faults.some(({ is }) => is === "table-differs") || data.loops.length === 0) {
     full.reason = {
       code: "POOL_FULL",
-      message: `pool ${pool} is full, and it does not lie on ${data.path}, so it is not grown`,
+      message: `pool ${pool} is full, and not grown as long as it does not lie on the whole of ${data.path}`,
       hint: `dmsetup table ${pool}; losetup --list`,
     };
     return null;

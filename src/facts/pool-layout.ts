@@ -1,37 +1,56 @@
 /** What a pool's table names against the files that should be below it. Pure. */
 
 import { gib } from "./disk.ts";
+import { oddness } from "./loop.ts";
 import { repairHint } from "./metadata-repair.ts";
 import type { PoolStatus, PoolTable } from "./device-mapper.ts";
+import { takeApart } from "./pool-apart.ts";
 import type { Judgement } from "./pool-fault.ts";
+import { footing, groundWords, type Ground } from "./pool-footing.ts";
 import { metadataBlockBytes } from "./thin-superblock.ts";
 import type { PoolFiles } from "../survey/pool-files.ts";
 
-/** `table`: null where it was not asked for. `slaves`: kernel names of what the pool lies on. */
-export function byFiles(pool: string, status: PoolStatus, table: PoolTable | null, files: PoolFiles, slaves: readonly string[]): Judgement {
+/** `table`: null where it was not asked for. */
+export function byFiles(pool: string, status: PoolStatus, table: PoolTable | null, ground: Ground): Judgement {
   const differs = (code: string, message: string, hint: string): Judgement => ({
     faults: [{ is: "table-differs", summary: message, breaks: false, reason: { code, message, hint } }],
     growable: null,
   });
-  const { data, metadata, deleted } = files;
-  const gone = deleted.find((loop) => slaves.includes(loop.path.slice("/dev/".length)));
-  if (gone)
-    return differs(
-      "FILE_DELETED_IN_USE",
-      `pool ${pool} runs on ${gone.path}, whose file ${gone.backFile} was deleted: its data is gone with the next reboot`,
-      `save it while it is attached: stop flintlockd and containerd, then cp --sparse=always ${gone.path} ${gone.backFile}.saved; mv ${gone.backFile}.saved ${gone.backFile}`,
-    );
-  const under = (file: PoolFiles["data"]): boolean => file.loops.some((loop) => slaves.includes(loop.slice("/dev/".length)));
-  const onLoops = slaves.length > 0 && slaves.every((name) => /^loop\d+$/.test(name));
-  // Neither of the files and no loop device: a pool that was made in another way, which is nobody's fault.
-  if (!onLoops && !under(data) && !under(metadata)) return { faults: [], growable: null };
-  for (const file of [data, metadata])
-    if (!under(file))
+  const { files, slaves } = ground;
+  const { data, metadata } = files;
+  const found = footing(ground);
+  switch (found.on) {
+    case "devices":
+      return { faults: [], growable: null };
+    case "deleted": {
+      const { loops } = found;
+      const [names, old] = [loops.map(({ path }) => path).join(" and "), loops.map(({ backFile }) => backFile).join(" and ")];
+      return differs(
+        "FILE_DELETED_IN_USE",
+        `pool ${pool} runs on ${names}, of which ${old} was deleted: its data is gone with the next reboot`,
+        `save it while it is attached: stop flintlockd and containerd, then ${loops.map(({ path, backFile }) => `cp --sparse=always ${path} ${backFile}.saved; mv ${backFile}.saved ${backFile}`).join("; ")}`,
+      );
+    }
+    case "part": {
+      const { loop, file } = found;
+      return differs(
+        loop.readOnly ? "LOOP_IS_READ_ONLY" : "LOOP_IS_PARTIAL",
+        `pool ${pool} lies on ${file.path} through ${loop.path}, which ${oddness(loop)}: ${loop.readOnly ? "it cannot write there" : "it sees other data than the whole file holds"}`,
+        `take it apart, and it is attached again as it should be: ${takeApart(pool, ground)}; fix --apply`,
+      );
+    }
+    case "other": {
+      const { file } = found;
+      const there = file.is === "file";
       return differs(
         "POOL_ON_OTHER_FILES",
-        `pool ${pool} lies on ${slaves.map((name) => backed(name, files)).join(" and ")}, and not on ${file.path}${file.is === "file" ? "" : ", which does not exist"}: after a reboot ${file.is === "file" ? "other data" : "nothing"} would be found there`,
+        `pool ${pool} lies on ${groundWords(ground)}, and not on ${file.path}${there ? "" : ", which does not exist"}: after a reboot ${there ? "other data" : "nothing"} would be found there`,
         `see which file is the pool's: losetup --list; dmsetup deps -o devname ${pool}`,
       );
+    }
+    case "own":
+      break;
+  }
   const known = status.metadata.total * metadataBlockBytes;
   if (metadata.size < known)
     return differs(
@@ -60,11 +79,6 @@ export function byFiles(pool: string, status: PoolStatus, table: PoolTable | nul
       growable: table && { path: data.path, loop: loopUnder(data, slaves), from: data.size, to: data.size, table },
     };
   return { faults: [], growable: null };
-}
-
-function backed(name: string, { loops }: PoolFiles): string {
-  const file = loops.find(({ path }) => path === `/dev/${name}`)?.backFile;
-  return file === undefined ? name : `${name} (${file})`;
 }
 
 const loopUnder = (file: PoolFiles["data"], slaves: readonly string[]): string => file.loops.find((loop) => slaves.includes(loop.slice("/dev/".length))) ?? "";

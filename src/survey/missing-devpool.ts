@@ -6,9 +6,10 @@ import { repairHint, usualBlockSectors } from "../facts/metadata-repair.ts";
 import { valueOf } from "../host/inspector.ts";
 import type { Evidence } from "../report.ts";
 import { refusal, scriptFor, sure, Untold, type Found } from "./missing-facts.ts";
-import { missingMount, superblockOf, type PoolFile, type PoolFiles } from "./pool-files.ts";
+import { missingMount, superblockOf, type PoolFiles } from "./pool-files.ts";
 import { missingTools } from "./programs.ts";
 import { isReason } from "./provision-script.ts";
+import { fileEvidence } from "./storage-evidence.ts";
 import type { Survey } from "./survey.ts";
 
 export async function missingDevpool(survey: Survey, pool: string, tableless: boolean): Promise<Found> {
@@ -64,16 +65,6 @@ function ownFolder({ folder }: Devpool, pool: string): Reason | null {
     };
   if (!pool.endsWith("-thinpool")) return { code: "SCRIPT_CANNOT", message: `provision.sh names every pool NAME-thinpool, and pool_name is ${pool}`, hint };
   return null;
-}
-
-function fileEvidence({ path, is, why, size, allocated, loops }: PoolFile): Evidence {
-  const excerpt =
-    is === "absent"
-      ? "does not exist"
-      : is === "odd"
-        ? why
-        : `${size} bytes, ${allocated} allocated${loops.length > 0 ? `, on ${loops.join(" and ")}` : ", on no loop device"}`;
-  return evidence({ source: "file", ref: path, at: null, excerpt });
 }
 
 /** thin_check belongs to the look: what it finds decides whether there is anything to plan. */

@@ -21,7 +21,7 @@ export interface PoolFile {
   /** Loop devices over the whole of it, lowest number first. */
   loops: string[];
   /** Loop devices over a part of it, or read-only. */
-  oddLoops: string[];
+  oddLoops: LoopDevice[];
   /** Names of the device-mapper devices that lie on these loop devices. */
   users: string[];
 }
@@ -94,12 +94,23 @@ async function poolFile(host: Inspector, path: string, loops: readonly LoopDevic
     }
     if (type !== "file") return known({ ...nothing, real, is: "odd", why: `a ${type}` });
     const attached = loopsOf(loops, { device, inode });
-    const [whole, odd] = [attached.filter(isWhole), attached.filter((loop) => !isWhole(loop))].map((list) => list.map((loop) => loop.path));
     const users = await usersOf(
       host,
       attached.map((loop) => loop.path.slice("/dev/".length)),
     );
-    return known({ path, real, is: "file", why: "", size, allocated, device, inode, loops: whole ?? [], oddLoops: odd ?? [], users });
+    return known({
+      path,
+      real,
+      is: "file",
+      why: "",
+      size,
+      allocated,
+      device,
+      inode,
+      loops: attached.filter(isWhole).map((loop) => loop.path),
+      oddLoops: attached.filter((loop) => !isWhole(loop)),
+      users,
+    });
   }
   return known({ ...nothing, is: "odd", why: "a chain of links without an end" });
 }

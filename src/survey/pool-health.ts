@@ -1,6 +1,5 @@
 /** How the pool that is there does: its status, its tables, what it lies on, and how full all of that is. */
 
-import { evidence } from "../evidence.ts";
 import { namesOf, profileName, profilePath, unfinishedTag, type Row } from "../facts/lvm.ts";
 import type { Growable, PoolFault } from "../facts/pool-fault.ts";
 import { judgePool } from "../facts/pool-health.ts";
@@ -12,7 +11,8 @@ import type { Volume } from "../facts/volume-group.ts";
 import { volumeOf } from "./lvm.ts";
 import type { PoolDevice } from "./pool.ts";
 import type { PoolFiles } from "./pool-files.ts";
-import { waitingMicrovms } from "./storage-evidence.ts";
+import { ground } from "./ground.ts";
+import { fileEvidence, waitingMicrovms } from "./storage-evidence.ts";
 import type { Survey } from "./survey.ts";
 
 export interface UnhealthyPool {
@@ -32,30 +32,21 @@ export async function inspectPoolHealth(survey: Survey): Promise<Diagnosis<Unhea
   // A device without a table is what thinpool-missing is about.
   if (!device || device.target === "") return healthy(`there is no pool ${name}, so none is unhealthy: see thinpool-missing`);
   if (device.info.uuid.startsWith("LVM-")) return onLvm(survey, name, device, pool.value.evidence);
-  const files = await survey.poolFiles();
-  if (files.kind !== "known") return unknownBecause(`what pool ${name} lies on cannot be told: ${files.why}`, pool.value.evidence);
-  const judged = judgePool(name, device, files.value, await slaves(survey, name));
-  const advice = adviceOn(files.value);
+  const lies = await ground(survey, name);
+  if (lies.kind !== "known") return unknownBecause(`what pool ${name} lies on cannot be told: ${lies.why}`, pool.value.evidence);
+  const { files } = lies.value;
+  const judged = judgePool(name, device, lies.value);
+  const advice = adviceOn(files);
   if ("unclear" in judged) return unknownBecause(judged.unclear, pool.value.evidence);
   const { faults, growable } = judged;
   if (faults.length === 0) return healthy(`pool ${name} is rw`, pool.value.evidence, advice);
   const hit = faults.some(({ breaks }) => breaks) ? waitingMicrovms(valueOf(await survey.microvms())) : [];
   return problem(
     faults.map(({ summary }) => summary).join("; "),
-    [...pool.value.evidence, ...fileEvidence(files.value)],
+    [...pool.value.evidence, ...[files.data, files.metadata].map(fileEvidence)],
     { pool: name, faults, growable, unfinished: null },
     { microvms: hit, advice },
   );
-}
-
-/** Kernel names of what the device lies on (loop0), from sysfs. */
-async function slaves(survey: Survey, name: string): Promise<string[]> {
-  const block = valueOf(await survey.host.ask({ ask: "directory", path: "/sys/block" })) ?? [];
-  for (const entry of block.filter((candidate) => /^dm-\d+$/.test(candidate))) {
-    const file = await survey.host.ask({ ask: "file", path: `/sys/block/${entry}/dm/name` });
-    if (valueOf(file)?.text.trimEnd() === name) return valueOf(await survey.host.ask({ ask: "directory", path: `/sys/block/${entry}/slaves` })) ?? [];
-  }
-  return [];
 }
 
 function adviceOn(files: PoolFiles): string[] {
@@ -64,19 +55,8 @@ function adviceOn(files: PoolFiles): string[] {
   return said === null ? [] : [said];
 }
 
-function fileEvidence({ data, metadata }: PoolFiles): Evidence[] {
-  return [data, metadata].map(({ path, is, size, allocated, loops }) =>
-    evidence({
-      source: "file",
-      ref: path,
-      at: null,
-      excerpt: is === "file" ? `${size} bytes, ${allocated} allocated, on ${loops.join(" and ") || "no loop device"}` : `is ${is}`,
-    }),
-  );
-}
-
 async function onLvm(survey: Survey, name: string, device: PoolDevice, seen: Evidence[]): Promise<Diagnosis<UnhealthyPool>> {
-  const judged = judgePool(name, device, null, []);
+  const judged = judgePool(name, device, null);
   if ("unclear" in judged) return unknownBecause(judged.unclear, seen);
   const names = namesOf(name);
   const volume = names ? valueOf(await volumeOf(survey.host, names.volumeGroup, names.logicalVolume)) : undefined;

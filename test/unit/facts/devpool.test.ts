@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { chooseDevpool, newSizes, overcommitment, type DevpoolLook } from "../../../src/facts/devpool.ts";
+import type { LoopDevice } from "../../../src/facts/loop.ts";
 import type { Superblock } from "../../../src/facts/thin-superblock.ts";
 import type { PoolFile, PoolFiles } from "../../../src/survey/pool-files.ts";
 
@@ -32,6 +33,18 @@ const file = (name: string, size: number, changes: Partial<PoolFile> = {}): Pool
 });
 const data = (changes: Partial<PoolFile> = {}): PoolFile => file("data", newSizes.data, changes);
 const metadata = (changes: Partial<PoolFile> = {}): PoolFile => file("metadata", newSizes.metadata, changes);
+
+const odd = (changes: Partial<LoopDevice>): LoopDevice => ({
+  path: "/dev/loop4",
+  backFile: `${folder}/data`,
+  deleted: false,
+  device: "98:0",
+  inode: 1,
+  offset: 0,
+  sizeLimit: 0,
+  readOnly: false,
+  ...changes,
+});
 
 function files(changes: Partial<PoolFiles> = {}): PoolFiles {
   return {
@@ -137,7 +150,9 @@ describe("what is refused", () => {
     ["METADATA_TOO_SHORT", { files: files({ metadata: metadata({ size: 1024 ** 2 }) }) }],
     ["DATA_FILE_TOO_SHORT", { files: files({ data: data({ size: 50 * gibibyte }) }) }],
     ["NEEDS_CHECK", { superblock: { ...thin, needsCheck: true } }],
-    ["LOOP_IS_PARTIAL", { files: files({ data: data({ oddLoops: ["/dev/loop4"] }) }) }],
+    ["LOOP_IS_PARTIAL", { files: files({ data: data({ oddLoops: [odd({ offset: 512 })] }) }) }],
+    ["LOOP_IS_PARTIAL", { files: files({ metadata: metadata({ oddLoops: [odd({ sizeLimit: 512 })] }) }) }],
+    ["LOOP_IS_READ_ONLY", { files: files({ data: data({ oddLoops: [odd({ readOnly: true })] }) }) }],
     ["FILES_IN_OTHER_POOL", { files: files({ data: data({ loops: ["/dev/loop0"], users: ["flintlock-dev-thinpool"] }) }), pool: "other-thinpool" }],
     [
       "FILE_DELETED_IN_USE",

@@ -1,5 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { parsePoolStatus, parsePoolTable } from "../../../src/facts/device-mapper.ts";
+import type { LoopDevice } from "../../../src/facts/loop.ts";
+import type { Ground } from "../../../src/facts/pool-footing.ts";
 import type { Judgement } from "../../../src/facts/pool-fault.ts";
 import { judgePool } from "../../../src/facts/pool-health.ts";
 import type { PoolDevice } from "../../../src/survey/pool.ts";
@@ -55,8 +57,21 @@ function files(changes: Partial<PoolFiles> = {}): PoolFiles {
     ...changes,
   };
 }
+const units = { containerd: "containerd-dev.service", flintlockd: "flintlockd.service" };
+const loopOf = (path: string, changes: Partial<LoopDevice> = {}): LoopDevice => ({
+  path,
+  backFile: `${folder}/data`,
+  deleted: false,
+  device: "98:0",
+  inode: 5,
+  offset: 0,
+  sizeLimit: 0,
+  readOnly: false,
+  ...changes,
+});
+const ground = (on = files(), slaves = ["loop0", "loop1"]): Ground => ({ files: on, slaves, units });
 function judge(one: PoolDevice, on: PoolFiles | null = files(), slaves = ["loop0", "loop1"], name = "p"): Judgement {
-  const judged = judgePool(name, one, on, slaves);
+  const judged = judgePool(name, one, on && ground(on, slaves));
   if ("unclear" in judged) throw new Error(judged.unclear);
   return judged;
 }
@@ -106,8 +121,8 @@ describe("what the status says", () => {
   });
 
   test("a status of an unknown shape, and a pool that is being changed, are unclear", () => {
-    expect(judgePool("p", device("0 1 thin-pool new words"), files(), ["loop0", "loop1"])).toHaveProperty("unclear");
-    expect(judgePool("p", device(healthyStatus, { changing: true }), files(), ["loop0", "loop1"])).toHaveProperty("unclear");
+    expect(judgePool("p", device("0 1 thin-pool new words"), ground())).toHaveProperty("unclear");
+    expect(judgePool("p", device(healthyStatus, { changing: true }), ground())).toHaveProperty("unclear");
   });
 
   test("LVM's own way names the volume group and the volume as LVM does", () => {
@@ -152,7 +167,7 @@ describe("what the files say", () => {
       "deleted",
       files({
         data: nothing,
-        deleted: [{ path: "/dev/loop0", backFile: `${folder}/data`, deleted: true, device: "98:0", inode: 5, offset: 0, sizeLimit: 0, readOnly: false }],
+        deleted: [loopOf("/dev/loop0", { deleted: true })],
       }),
       ["loop0", "loop1"],
       [["table-differs", false, "FILE_DELETED_IN_USE"]],
@@ -164,6 +179,29 @@ describe("what the files say", () => {
     ["on disks", files({ data: nothing, metadata: nothing }), ["sdb", "sdc"], []],
   ])("%s", (_, on, slaves, expected) => {
     expect(told(judge(device(), on, slaves))).toEqual(expected);
+  });
+
+  test.each<[string, Partial<LoopDevice>, string, string]>([
+    ["read-only", { readOnly: true }, "LOOP_IS_READ_ONLY", "which is read-only: it cannot write there"],
+    ["with an offset", { offset: 4096 }, "LOOP_IS_PARTIAL", "which begins at byte 4096 of it (offset): it sees other data than the whole file holds"],
+    ["with a size limit", { sizeLimit: 8192 }, "LOOP_IS_PARTIAL", "which shows 8192 bytes of it (sizelimit): it sees"],
+  ])("a loop device %s over its own file is told as that, and how to attach it as it should be", (_, changes, code, words) => {
+    for (const name of ["data", "metadata"] as const) {
+      const slave = name === "data" ? "/dev/loop0" : "/dev/loop1";
+      const on = files();
+      const [fault] = judge(device(), { ...on, [name]: { ...on[name], loops: [], oddLoops: [loopOf(slave, changes)] } }).faults;
+      expect(fault).toMatchObject({ is: "table-differs", breaks: false, reason: { code } });
+      expect(fault?.summary).toContain(`pool p lies on ${folder}/${name} through ${slave}, ${words}`);
+      expect(fault?.reason?.hint).toMatch(
+        /systemctl stop flintlockd\.service containerd-dev\.service; .*dmsetup remove --retry p; losetup --detach \/dev\/loop0 \/dev\/loop1; fix --apply$/,
+      );
+    }
+  });
+
+  test("a loop device over a part of its file that the pool does not lie on is no fault of the pool", () => {
+    expect(
+      judge(device(), files({ data: file("data", 100 * gibibyte, "/dev/loop0", { oddLoops: [loopOf("/dev/loop5", { readOnly: true })] }) })).faults,
+    ).toEqual([]);
   });
 
   test("what was begun is finished with the table that is there", () => {

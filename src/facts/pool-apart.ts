@@ -1,0 +1,18 @@
+/** The exact manual way to take a pool apart, in the order in which device-mapper lets go of things. Pure text. */
+
+import type { Ground } from "./pool-footing.ts";
+
+/** Nothing writes to the pool after it: a volume that is still open cannot be removed. containerd makes all of them again when it starts. */
+function volumesOff(pool: string, { units }: Ground): string {
+  const volumes = `${pool}-snap-`;
+  return `systemctl stop ${units.flintlockd} ${units.containerd}; end the MicroVMs that still run, which lose nothing but their run (fuser --verbose /dev/mapper/${volumes}* names their processes); ls /dev/mapper | grep '^${volumes}' | xargs --no-run-if-empty dmsetup remove --retry`;
+}
+
+export function takeApart(pool: string, ground: Ground): string {
+  return `${volumesOff(pool, ground)}; ${removed(pool, ground)}`;
+}
+
+function removed(pool: string, { slaves }: Ground): string {
+  const loops = slaves.filter((name) => /^loop\d+$/.test(name)).map((name) => `/dev/${name}`);
+  return `dmsetup remove --retry ${pool}${loops.length > 0 ? `; losetup --detach ${loops.join(" ")}` : ""}`;
+}
