@@ -4,7 +4,7 @@ import { gib } from "./disk.ts";
 import { oddness } from "./loop.ts";
 import { repairHint } from "./metadata-repair.ts";
 import type { PoolStatus, PoolTable } from "./device-mapper.ts";
-import { takeApart } from "./pool-apart.ts";
+import { saveDeleted, takeApart } from "./pool-apart.ts";
 import type { Judgement } from "./pool-fault.ts";
 import { footing, groundWords, type Ground } from "./pool-footing.ts";
 import { metadataBlockBytes } from "./thin-superblock.ts";
@@ -28,7 +28,7 @@ export function byFiles(pool: string, status: PoolStatus, table: PoolTable | nul
       return differs(
         "FILE_DELETED_IN_USE",
         `pool ${pool} runs on ${names}, of which ${old} was deleted: its data is gone with the next reboot`,
-        `save it while it is attached: stop flintlockd and containerd, then ${loops.map(({ path, backFile }) => `cp --sparse=always ${path} ${backFile}.saved; mv ${backFile}.saved ${backFile}`).join("; ")}`,
+        saveDeleted(pool, ground, loops),
       );
     }
     case "part": {

@@ -204,6 +204,30 @@ describe("what the files say", () => {
     ).toEqual([]);
   });
 
+  test("a deleted file is saved with nothing that writes to it any more, and before its loop device is let go", () => {
+    const deleted = [
+      loopOf("/dev/loop0", { deleted: true }),
+      loopOf("/dev/loop1", { deleted: true, backFile: `${folder}/metadata` }),
+      loopOf("/dev/loop7", { deleted: true }),
+    ];
+    const [fault] = judge(device(), files({ data: nothing, metadata: nothing, folderExists: false, deleted })).faults;
+    const order = [
+      "systemctl stop flintlockd.service containerd-dev.service",
+      "end the MicroVMs",
+      "grep '^p-snap-' | xargs --no-run-if-empty dmsetup remove",
+      "dmsetup suspend p &&",
+      `mkdir --parents ${folder} &&`,
+      `blockdev --flushbufs /dev/loop0 && cp --sparse=always /dev/loop0 ${folder}/data.saved && mv --backup=numbered ${folder}/data.saved ${folder}/data &&`,
+      `cp --sparse=always /dev/loop1 ${folder}/metadata.saved`,
+      "dmsetup remove --retry p;",
+      "losetup --detach /dev/loop0 /dev/loop1;",
+      "fix --apply",
+    ].map((words) => fault?.reason?.hint.indexOf(words) ?? -1);
+    expect(order).not.toContain(-1);
+    expect(order).toEqual([...order].sort((one, other) => one - other));
+    expect(fault?.reason?.hint).not.toContain("loop7");
+  });
+
   test("what was begun is finished with the table that is there", () => {
     expect(judge(device(), files({ data: file("data", 120 * gibibyte, "/dev/loop0") })).growable).toMatchObject({
       from: 120 * gibibyte,
