@@ -59,7 +59,7 @@ export const newSizes = { data: 100 * 1024 ** 3, metadata: 10 * 1024 ** 3 };
 const leastFree = 1024 ** 3;
 
 /** A file system may keep a block of its own for an empty file (ZFS), but one with data in it has more. */
-const untouched = (file: PoolFile): boolean => file.allocated <= 512;
+export const untouched = (file: PoolFile): boolean => file.allocated <= 512;
 
 export function chooseDevpool(look: DevpoolLook): DevpoolChoice {
   const { files } = look;

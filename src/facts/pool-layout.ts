@@ -45,7 +45,9 @@ export function byFiles(pool: string, status: PoolStatus, table: PoolTable | nul
       return differs(
         "POOL_ON_OTHER_FILES",
         `pool ${pool} lies on ${groundWords(ground)}, and not on ${file.path}${there ? "" : ", which does not exist"}: after a reboot ${there ? "other data" : "nothing"} would be found there`,
-        `see which file is the pool's: losetup --list; dmsetup deps -o devname ${pool}`,
+        there && status.data.used === 0
+          ? `nothing is on it, so take it away, and the files in ${files.folder} are looked at and attached again: ${takeApart(pool, ground)}; fix --apply`
+          : `see which file is the pool's: losetup --list; dmsetup deps -o devname ${pool}`,
       );
     }
     case "own":

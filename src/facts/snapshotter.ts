@@ -1,6 +1,7 @@
 /** Why containerd's devmapper snapshotter is not loaded (containerd: plugins/snapshots/devmapper/pool_device.go, config.go). Pure. */
 
 import type { Reason } from "./devpool.ts";
+import { lostVolumes, type LostVolumes } from "./lost-volumes.ts";
 import type { ThinDevice } from "../survey/remembered.ts";
 
 export interface PluginLook {
@@ -12,7 +13,9 @@ export interface PluginLook {
   remembered: number | null;
   rootPath: string;
   root: string;
-  units: { containerd: string; flintlockd: string };
+  /** Needed where volumes are missing. */
+  beneath: LostVolumes["beneath"];
+  containerdUnit: string;
 }
 
 /** Null: it was loaded before the pool was there, so a restart loads it. */
@@ -28,38 +31,30 @@ export function whyNotLoaded(look: PluginLook): Reason | null {
     return {
       code: "TOOL_MISSING",
       message: `containerd's snapshotter needs ${program}, which it does not find`,
-      hint: `install package ${name}, then: systemctl restart ${look.units.containerd}`,
+      hint: `install package ${name}, then: systemctl restart ${look.containerdUnit}`,
     };
   }
-  if (look.poolEmpty && (look.remembered ?? 0) > 0) return emptied(look);
-  if (/failed to activate[^\n]*(?:no data available|ENODATA)/i.test(message))
-    return {
-      code: "VOLUMES_NOT_IN_POOL",
-      message: `pool ${poolName} does not hold every volume that containerd remembers: ${message.slice(0, 300)}`,
-      hint: `the pool's files are not the ones that belong to ${look.rootPath}/metadata.db: restore both from the same backup. ${startAnew(look)}`,
-    };
+  const lost = lossOf(look);
+  if (lost) return lostVolumes({ ...look, ...lost, pool: poolName });
   if (
     /(?:pool_name|root_path|base_image_size) is required|failed to parse base image size|unsupported Filesystem|filesystem type cannot be empty/i.test(message)
   )
     return {
       code: "PLUGIN_MISCONFIGURED",
       message: `the snapshotter's configuration is not valid: ${message.slice(0, 300)}`,
-      hint: `correct it, then: systemctl restart ${look.units.containerd}`,
+      hint: `correct it, then: systemctl restart ${look.containerdUnit}`,
     };
   return null;
 }
 
-/** The pool was made anew with empty files while containerd remembers the old snapshots. */
-function emptied(look: PluginLook): Reason {
-  return {
-    code: "POOL_IS_EMPTY",
-    message: `pool ${look.poolName} is empty, and containerd remembers ${look.remembered ?? 0} snapshot${look.remembered === 1 ? "" : "s"} in it: its files were made anew (provision.sh devpool does that), and the old ones are gone`,
-    hint: `restore the pool's old data and metadata from a backup. ${startAnew(look)}`,
-  };
-}
-
-function startAnew({ root, rootPath, units }: PluginLook): string {
-  return `To give up every MicroVM of this host and keep the empty pool: systemctl stop ${units.flintlockd} ${units.containerd} && mv ${root} ${root}.old && mkdir -p ${rootPath} && mv ${root}.old${rootPath.slice(root.length)}/data ${root}.old${rootPath.slice(root.length)}/metadata ${rootPath}/ && fix --apply`;
+/** Null: containerd does not miss any of its volumes, as far as can be seen. */
+function lossOf({ message, poolName, poolEmpty, remembered }: PluginLook): Pick<LostVolumes, "code" | "lost"> | null {
+  const count = remembered ?? 0;
+  if (poolEmpty && count > 0)
+    return { code: "POOL_IS_EMPTY", lost: `pool ${poolName} is empty, and containerd remembers ${count} snapshot${count === 1 ? "" : "s"} in it` };
+  if (/failed to activate[^\n]*(?:no data available|ENODATA)/i.test(message))
+    return { code: "VOLUMES_NOT_IN_POOL", lost: `pool ${poolName} does not hold every volume that containerd remembers (${message.slice(0, 300)})` };
+  return null;
 }
 
 /** device_info.go, DeviceState: Faulty is the last of them. */

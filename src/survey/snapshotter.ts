@@ -4,10 +4,13 @@ import { evidence, refOf } from "../evidence.ts";
 import type { Reason } from "../facts/devpool.ts";
 import type { PoolStatus } from "../facts/device-mapper.ts";
 import { isDevmapper } from "../facts/plugins.ts";
+import type { Beneath } from "../facts/lost-volumes.ts";
 import { faultyDevices, whyNotLoaded } from "../facts/snapshotter.ts";
 import { valueOf, type Answer } from "../host/inspector.ts";
 import { healthy, problem, unknownBecause, type Diagnosis } from "../remediation.ts";
 import type { Evidence } from "../report.ts";
+import { ground } from "./ground.ts";
+import { missingMount, superblockOf } from "./pool-files.ts";
 import { lineOf, pluginsCommand, type Plugin } from "./plugins.ts";
 import { logEvidence, logFinding, waitingMicrovms } from "./storage-evidence.ts";
 import type { Survey } from "./survey.ts";
@@ -69,7 +72,8 @@ async function notLoaded(survey: Survey, all: readonly Plugin[], plugin: Plugin,
     remembered: valueOf(remembered)?.snapshots ?? null,
     rootPath: valueOf(config)?.rootPath ?? "",
     root: valueOf(config)?.root ?? "",
-    units: { containerd: valueOf(await survey.layout())?.containerdUnit ?? "", flintlockd: valueOf(await survey.layout())?.flintlockdUnit ?? "" },
+    beneath: valueOf(pool)?.exists === true ? await beneath(survey, poolName) : { untold: "the pool is not there" },
+    containerdUnit: valueOf(await survey.layout())?.containerdUnit ?? "",
   });
   const others = all.filter(({ status }) => status === "error").length - 1;
   const more = others > 0 ? `, and ${others} other plugin${others === 1 ? "" : "s"} with it` : "";
@@ -81,6 +85,14 @@ async function notLoaded(survey: Survey, all: readonly Plugin[], plugin: Plugin,
     { reason },
     { microvms: [...new Set([...hit, ...waiting])] },
   );
+}
+
+async function beneath(survey: Survey, pool: string): Promise<Beneath | { untold: string }> {
+  const lies = await ground(survey, pool);
+  if (lies.kind !== "known") return { untold: lies.why };
+  const { files } = lies.value;
+  const [superblock, mount] = await Promise.all([superblockOf(survey.host, files), missingMount(survey.host, files.folder)]);
+  return mount.kind === "known" ? { ground: lies.value, superblock: valueOf(superblock) ?? null, missingMount: mount.value } : { untold: mount.why };
 }
 
 /** Loaded; what it has to say of single volumes is said, and is no fault of the host. */

@@ -181,6 +181,14 @@ describe("what the files say", () => {
     expect(told(judge(device(), on, slaves))).toEqual(expected);
   });
 
+  test("of other files, an empty pool may be taken away; one that holds something is a person's to tell", () => {
+    const hint = (status: string, on = files()): string => judge(device(status), on, ["loop7", "loop8"]).faults[0]?.reason?.hint ?? "";
+    const empty = healthyStatus.replace("786/", "0/");
+    expect(hint(empty)).toMatch(/dmsetup remove --retry p; losetup --detach \/dev\/loop7 \/dev\/loop8; fix --apply$/);
+    expect(hint(healthyStatus)).toMatch(/^see which file is the pool's/);
+    expect(hint(empty, files({ data: nothing, metadata: nothing }))).toMatch(/^see which file is the pool's/);
+  });
+
   test.each<[string, Partial<LoopDevice>, string, string]>([
     ["read-only", { readOnly: true }, "LOOP_IS_READ_ONLY", "which is read-only: it cannot write there"],
     ["with an offset", { offset: 4096 }, "LOOP_IS_PARTIAL", "which begins at byte 4096 of it (offset): it sees other data than the whole file holds"],
