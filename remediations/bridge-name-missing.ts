@@ -10,7 +10,7 @@ export default defineRemediation<MissingSetting>({
   id,
   means:
     "flintlockd has to attach a MicroVM's tap interface to a bridge, and was not told to which. With neither bridge-name nor parent-iface it does not even start.",
-  told: "flintlockd's setting bridge-name (flag, drop-in, environment, config file) is empty, and a stored MicroVM has a tap without a bridge of its own, flintlockd's journal says so, or flintlockd was given neither bridge-name nor parent-iface.",
+  told: "flintlockd's setting bridge-name (flag, drop-in, environment, config file) is empty, and a stored MicroVM has a tap without a bridge of its own, flintlockd's journal says so, or flintlockd was given neither bridge-name nor parent-iface. Or it is set, and flintlockd, started before that, still says that it has none, or misses another device than the one set now: then it is only restarted.",
   cure: "bridge-name is set in flintlockd's config: to what --bridge-name or the policy says, else to the one bridge of the host that no other program made for itself. Then flintlockd is restarted. None or several: it is refused with the choices. The other way is the MicroVM's spec: a bridge of its own (fix spec patch --bridge) or, on Cloud Hypervisor, type macvtap.",
   harm: "One key of the config file changes, a dated copy stays beside it; flintlockd is restarted, running MicroVMs go on.",
   runbook: "A parent network device name is required for attaching a TAP interface",

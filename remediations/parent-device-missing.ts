@@ -4,12 +4,15 @@ import { noWants, shownDevice, someOf, wantsOf, type NetworkKey } from "../src/f
 import type { NetworkDefinition } from "../src/facts/network-definitions.ts";
 import { wiredHere } from "../src/facts/parent-choice.ts";
 import { deviceIssues, faultInWords, type DeviceIssue } from "../src/facts/parent-devices.ts";
+import { deviceSignatures, missedDevice } from "../src/facts/settings-in-force.ts";
 import { evidence } from "../src/evidence.ts";
 import { valueOf } from "../src/host/inspector.ts";
 import { defineRemediation, healthy, problem, unknownBecause, type PlanContext, type Remedy } from "../src/remediation.ts";
 import type { Evidence, Refusal } from "../src/report.ts";
 import { askedFor, setAndRestart, type SettingFacts } from "../src/steps/network-settings.ts";
 import { findingIn, hitsOf, logEvidence } from "../src/survey/network-settings.ts";
+import { notInForce } from "../src/survey/settings-in-force.ts";
+import type { Survey } from "../src/survey/survey.ts";
 
 const id = "parent-device-missing" as const;
 
@@ -28,10 +31,14 @@ export default defineRemediation<Facts>({
   cure: "never guessed: what exists is named, and which command brings up a device that netplan, systemd-networkd, NetworkManager or ifupdown defines. With --bridge-name or --parent-iface (or the policy) the setting that does not work is replaced and flintlockd restarted.",
   harm: "nothing is done without that decision; then one key of the config file changes and flintlockd is restarted, running MicroVMs go on.",
   signatures: [
-    { name: "parent-not-found", unit: "flintlockd", pattern: /failed to lookup parent network interface/i },
+    { name: deviceSignatures.absent, unit: "flintlockd", pattern: /failed to lookup parent network interface/i },
     // A name that begins with fltap is a tap's, which has no parent.
-    { name: "parent-busy", unit: "flintlockd", pattern: /creating interface (?!fltap)[^\s"]{1,64} using netlink: device or resource busy/i },
-    { name: "not-a-bridge", unit: "flintlockd", pattern: /setting master for [^\s"]{1,64} to [^\s"]{1,64}: (?:operation not supported|invalid argument)/i },
+    { name: deviceSignatures.busy, unit: "flintlockd", pattern: /creating interface (?!fltap)[^\s"]{1,64} using netlink: device or resource busy/i },
+    {
+      name: deviceSignatures.notABridge,
+      unit: "flintlockd",
+      pattern: /setting master for [^\s"]{1,64} to [^\s"]{1,64}: (?:operation not supported|invalid argument)/i,
+    },
   ],
   breaks: () => [],
   inspect: async (survey) => {
@@ -42,18 +49,19 @@ export default defineRemediation<Facts>({
     const [bridge, parent] = [settings.value.of("bridge-name"), settings.value.of("parent-iface")];
     const log = valueOf(journal);
     const hits = findingIn(log, id);
-    const parentNamed = hitsOf(log, id, "parent-not-found").some(({ excerpt }) => parent.value !== "" && excerpt.includes(parent.value));
+    const parentNamed = hitsOf(log, id, deviceSignatures.absent).some(({ excerpt }) => missedDevice(excerpt) === parent.value);
     const { issues, advice } = deviceIssues({
       links: links.value.links,
       bridge: bridge.value,
       parent: parent.value,
       wants: records.kind === "known" ? wantsOf(records.value) : noWants,
-      macvtapLogged: parentNamed || hitsOf(log, id, "parent-busy").length > 0,
+      macvtapLogged: parentNamed || hitsOf(log, id, deviceSignatures.busy).length > 0,
       macvtapByDefault: settings.value.of("default-provider").value === "cloudhypervisor",
     });
     if (issues.length === 0) {
       if (records.kind === "unknown") return unknownBecause(`what stored MicroVMs are attached to cannot be told: ${records.why}`);
-      const since = hits ? `; what flintlockd missed at ${hits.last.at} is there now` : "";
+      const isOld = hits && (await isOtherwiseSet(survey));
+      const since = hits ? `; what flintlockd missed at ${hits.last.at} is ${isOld === true ? "not what is set now" : "there now"}` : "";
       return healthy(`every bridge and parent that is needed is there${since}`, [], advice);
     }
     const definitions = issues.some(({ fault }) => fault.is === "absent") ? (valueOf(await survey.networkDefinitions()) ?? []) : [];
@@ -86,6 +94,12 @@ export default defineRemediation<Facts>({
     };
   },
 });
+
+/** Then bridge-name-missing or parent-iface-missing says so, and restarts flintlockd. */
+async function isOtherwiseSet(survey: Survey): Promise<boolean> {
+  const against = await Promise.all((["bridge-name", "parent-iface"] as const).map((key) => notInForce(key, survey, 0)));
+  return against.some((each) => each?.is === "another");
+}
 
 const nameOf = ({ named, device }: DeviceIssue): string =>
   named === "override" ? `bridge ${shownDevice(device)}, which a MicroVM's spec names,` : `${named} ${shownDevice(device)}`;

@@ -10,7 +10,7 @@ export default defineRemediation<MissingSetting>({
   id,
   means:
     "flintlockd has to hang a MicroVM's macvtap interface on a wired interface of the host, and was not told on which. With neither parent-iface nor bridge-name it does not even start.",
-  told: "flintlockd's setting parent-iface (flag, drop-in, environment, config file) is empty, and a stored MicroVM has a macvtap interface, flintlockd's journal says so, or flintlockd was given neither bridge-name nor parent-iface.",
+  told: "flintlockd's setting parent-iface (flag, drop-in, environment, config file) is empty, and a stored MicroVM has a macvtap interface, flintlockd's journal says so, or flintlockd was given neither bridge-name nor parent-iface. Or it is set, and flintlockd, started before that, still says that it has none, or misses another device than the one set now: then it is only restarted.",
   cure: "parent-iface is set in flintlockd's config: to what --parent-iface or the policy says, else to the wired interface of the default route (a NIC, bond or VLAN; where that is a port of a bridge, the bridge, since a port is busy). Then flintlockd is restarted. Where that is ambiguous it is refused with the choices. The other way is type tap in the spec, with a bridge.",
   harm: "One key of the config file changes, a dated copy stays beside it; flintlockd is restarted, running MicroVMs go on.",
   runbook: "A parent network device name is required for macvtap interfaces",

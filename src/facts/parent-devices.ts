@@ -83,6 +83,9 @@ export function faultOfParent(links: readonly Link[], name: string): DeviceFault
   return "busyWith" in against ? { is: "busy", master: against.busyWith } : { is: "unfit", why: against.unfit };
 }
 
+export const faultOf = (key: NetworkKey, links: readonly Link[], name: string): DeviceFault | null =>
+  key === "bridge-name" ? faultOfBridge(links, name) : faultOfParent(links, name);
+
 export function faultInWords(fault: DeviceFault): string {
   switch (fault.is) {
     case "absent":

@@ -1,19 +1,19 @@
 /** Whether bridge-name, or parent-iface, is missing: from flintlockd's settings, its records and its own words. */
 
-import { needOf, noWants, someOf, wantsOf, type NetworkKey, type Situation, type Wants } from "../facts/network-needs.ts";
+import { needOf, noWants, someOf, wantsOf, type NetworkKey, type Wants } from "../facts/network-needs.ts";
 import { evidence } from "../evidence.ts";
 import { valueOf } from "../host/inspector.ts";
 import { healthy, problem, unknownBecause, type Diagnosis } from "../remediation.ts";
 import type { Evidence, FindingId } from "../report.ts";
 import type { SettingFacts } from "../steps/network-settings.ts";
-import { configChanged } from "./config-seen.ts";
-import type { LogEvidence, LogFinding } from "./journal.ts";
+import type { LogEvidence, LogFinding, LogHit } from "./journal.ts";
 import type { MicrovmRecord } from "./records.ts";
+import { notInForce } from "./settings-in-force.ts";
 import type { ConfigFile, Setting } from "./settings.ts";
 import type { Survey } from "./survey.ts";
 
 export interface MissingSetting extends SettingFacts {
-  /** `not-in-force`: the file has it, but flintlockd was started before. */
+  /** `not-in-force`: it is set, but flintlockd was started before that: without it, or with another value. */
   need: "needed" | "undecided" | "not-in-force";
   /** flintlockd does not start like this. */
   cannotStart: boolean;
@@ -49,15 +49,15 @@ export async function inspectMissing(key: NetworkKey, survey: Survey): Promise<D
     cannotStart,
   });
   switch (need.is) {
-    case "set":
-      if (isInForce(key, setting, logged, await timesOf(key, survey)))
-        return healthy(`${key} is ${setting.value} (${setting.where === "" ? setting.origin : setting.where})`);
-      return problem(
-        `${key} is set in ${config.path}, but flintlockd was started before that and does not have it yet`,
-        seen,
-        await facts("not-in-force", false),
-        { microvms: wanting },
-      );
+    case "set": {
+      const against = await notInForce(key, survey, key === "bridge-name" ? logged.tap : logged.macvtap);
+      const place = setting.where === "" ? setting.origin : setting.where;
+      if (against === null) return healthy(`${key} is ${setting.value} (${place})`);
+      const summary = `${key} is ${setting.value} (${place}), but flintlockd was started before that`;
+      return against.is === "without"
+        ? problem(`${summary} and does not have it yet`, seen, await facts("not-in-force", false), { microvms: wanting })
+        : problem(`${summary} and goes by another`, [evidence(saidAt(against.hit)), ...seen], await facts("not-in-force", false), { microvms: wanting });
+    }
     case "not-needed":
       return healthy(`${key} is not set, and nothing on this host needs it`);
     case "unknown":
@@ -78,33 +78,6 @@ export async function inspectMissing(key: NetworkKey, survey: Survey): Promise<D
   }
 }
 
-/** Microseconds since boot; null: it has not happened, or cannot be told. */
-interface Times {
-  /** The start of flintlockd's process. */
-  startUs: number | null;
-  configChangedUs: number | null;
-  /** This tool's own edit of the key: a run that was killed before its restart of flintlockd. */
-  editedUs: number | null;
-}
-
-async function timesOf(key: NetworkKey, survey: Survey): Promise<Times> {
-  const [units, ledger, configChangedUs] = await Promise.all([survey.units(), survey.ledger(), configChanged(survey)]);
-  const unit = valueOf(units)?.flintlockd;
-  return {
-    startUs: unit && unit.mainPid !== 0 && unit.execMainStartUs !== 0 ? unit.execMainStartUs : null,
-    configChangedUs,
-    editedUs: valueOf(ledger)?.editedUs[key] ?? null,
-  };
-}
-
-/** An edit that came after the start of flintlockd has not reached it: told by our own ledger, or because it goes on saying what it misses. */
-function isInForce(key: NetworkKey, { origin }: Setting, logged: Situation["logged"], { startUs, configChangedUs, editedUs }: Times): boolean {
-  if (origin !== "file" || startUs === null) return true;
-  if (editedUs !== null && editedUs > startUs) return false;
-  const missed = key === "bridge-name" ? logged.tap : logged.macvtap;
-  return missed === 0 || configChangedUs === null || configChangedUs <= startUs;
-}
-
 function wantedBy(key: NetworkKey, wants: Wants | null, log: LogEvidence | undefined): string[] {
   const stored = key === "bridge-name" ? [...(wants?.tap ?? [])] : [...(wants?.macvtap ?? [])];
   return [...new Set([...stored, ...(findingIn(log, findingOf[key])?.microvms ?? [])])];
@@ -117,8 +90,10 @@ export const hitsOf = (log: LogEvidence | undefined, id: FindingId, signature: s
   findingIn(log, id)?.examples.filter((hit) => hit.signature === signature) ?? [];
 
 export function logEvidence(log: LogEvidence | undefined, id: FindingId, most = 3): Evidence[] {
-  return (findingIn(log, id)?.examples ?? []).slice(0, most).map(({ unit, at, excerpt }) => ({ source: "journal", ref: unit, at, excerpt }));
+  return (findingIn(log, id)?.examples ?? []).slice(0, most).map(saidAt);
 }
+
+const saidAt = ({ unit, at, excerpt }: LogHit): Evidence => ({ source: "journal", ref: unit, at, excerpt });
 
 function settingEvidence(key: NetworkKey, { value, where, origin }: Setting, { path, file, problem: wrong }: ConfigFile): Evidence[] {
   if (wrong) return [{ source: "file", ref: wrong.line === null ? path : `${path}:${wrong.line}`, at: null, excerpt: wrong.message }];

@@ -278,6 +278,51 @@ describe("bridge-name and parent-iface", () => {
     ["what was missed was so before the start", { log: missed }, []],
   ])("a value that is not in force: %s", async (_, host, planned) => expect(steps(await seen({ records: known([tapped]), ...host }))).toEqual(planned));
 
+  const absentBridge = (name: string): LogHit =>
+    hit("parent-device-missing", "parent-not-found", `failed to lookup parent network interface "${name}": Link not found`);
+  const busy = hit("parent-device-missing", "parent-busy", "creating interface flvtap0000001 using netlink: device or resource busy");
+  const noBridge = hit("parent-device-missing", "not-a-bridge", "setting master for fltap0000001 to dmy0: operation not supported");
+  const later = (each: LogHit): LogEvidence => log({ ...each, monotonicUs: 1_800_000 });
+  const x = (...interfaces: RecordedInterface[]) => known([record("x", interfaces)]);
+  const tapX = x(tap());
+  const macvtapX = x(tap({ type: "macvtap" }));
+
+  test.each<[string, Host, FindingId]>([
+    ["a bridge that is not there", { records: tapX, log: later(absentBridge("brX")) }, "bridge-name-missing"],
+    ["a name that the right one begins with", { records: tapX, log: later(absentBridge("br")) }, "bridge-name-missing"],
+    ["a device that is no bridge", { records: tapX, log: later(noBridge) }, "bridge-name-missing"],
+    ["a parent that is not there", { records: macvtapX, log: later(absentBridge("eth9")) }, "parent-iface-missing"],
+    ["a parent that is busy", { records: macvtapX, log: later(busy), startUs: 500_000 }, "parent-iface-missing"],
+    [
+      "a flag that was changed",
+      { argv: ["flintlockd", "run", "--bridge-name", "br0"], config: "parent-iface: eth0\n", records: tapX, log: later(absentBridge("brX")) },
+      "bridge-name-missing",
+    ],
+  ])("flintlockd goes by another value than is set now: %s", async (_, host, finding) => {
+    const found = await seen(host);
+    expect([problems(found), steps(found), codes(found)]).toEqual([[finding], ["restart-flintlockd"], []]);
+    expect(found.findings.get(finding)).toMatchObject({ microvms: ["ns1/x/U"], summary: expect.stringContaining("started before that and goes by another") });
+    expect(found.findings.get("parent-device-missing")?.summary).toContain("is not what is set now");
+  });
+
+  test.each<[string, Host]>([
+    ["it is the one set now, and is there again", { records: tapX, log: later(absentBridge("br0")) }],
+    [
+      "a bridge of the MicroVM's own, which is there again",
+      { records: x(tap({ bridge: "br8" }), tap()), links: [bridge("br0"), bridge("br8"), eth0], log: later(absentBridge("br8")) },
+    ],
+    ["the other key's, where a MicroVM wants both", { records: x(tap(), tap({ type: "macvtap" })), log: later(absentBridge("eth0")) }],
+    ["busy, and nothing was edited since the start", { records: macvtapX, log: later(busy) }],
+    ["said by a process before this one, in a crash loop", { records: tapX, log: log(absentBridge("brX")) }],
+    ["about a MicroVM that is not stored", { log: later(absentBridge("brX")) }],
+    ["flintlockd does not run", { records: tapX, log: later(absentBridge("brX")), startUs: 0 }],
+  ])("what flintlockd missed says nothing of the value set now: %s", async (_, host) => expect(problems(await seen(host))).toEqual([]));
+
+  test("a value set now that does not work either: no restart, it would mend nothing", async () => {
+    const host = await seen({ config: "bridge-name: br9\nparent-iface: eth0\n", records: tapX, log: later(absentBridge("brX")) });
+    expect([problems(host), steps(host), codes(host)]).toEqual([["parent-device-missing"], [], ["BRIDGE_ABSENT"]]);
+  });
+
   test("no edit where the restart would end MicroVMs and nobody consented", async () => {
     const host = { config: "parent-iface: eth0\n", records: known([tapped]), detached: false };
     const refused = await seen(host);
