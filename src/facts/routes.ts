@@ -1,4 +1,9 @@
-/** Default routes of the main table, from /proc/net/route and /proc/net/ipv6_route (proc_pid_net(5), net/ipv6/route.c). */
+/**
+ * Default routes of the main table, from /proc/net/route and /proc/net/ipv6_route (proc_pid_net(5), net/ipv6/route.c), or from ip-route(8).
+ * Of a route with several next hops, or over a nexthop group, the files in /proc tell the first one only (net/ipv4/fib_trie.c, fib_route_seq_show).
+ */
+
+import { isFields, type Fields } from "./journal.ts";
 
 export interface DefaultRoute {
   link: string;
@@ -22,6 +27,27 @@ export function parseIpv6Routes(text: string): DefaultRoute[] {
   return rows(text).flatMap(([destination = "", prefix, , , , metric = "", , , flags = "", link = ""]) => {
     if (!/^0{32}$/.test(destination) || prefix !== "00" || link === "lo" || !usable(parseInt(flags, 16))) return [];
     return [{ link, family: "ipv6" as const, metric: parseInt(metric, 16) }];
+  });
+}
+
+/** `ip -json route show default`: one for each next hop that is alive. Null where the text is no such list. */
+export function parseIpRoutes(text: string, family: DefaultRoute["family"]): DefaultRoute[] | null {
+  let value: unknown;
+  try {
+    value = JSON.parse(text.trim() || "[]");
+  } catch {
+    return null;
+  }
+  if (!Array.isArray(value)) return null;
+  return value.filter(isFields).flatMap((route) => {
+    const { dst, type, metric, nexthops } = route;
+    // What is no plain route (`unreachable`, `blackhole`) has a type.
+    if (dst !== "default" || (type !== undefined && type !== "unicast")) return [];
+    const hops: Fields[] = Array.isArray(nexthops) ? nexthops.filter(isFields) : [route];
+    return hops.flatMap(({ dev, flags }) => {
+      const isDead = Array.isArray(flags) && flags.includes("dead");
+      return typeof dev === "string" && !isDead ? [{ link: dev, family, metric: typeof metric === "number" ? metric : 0 }] : [];
+    });
   });
 }
 

@@ -2,10 +2,12 @@
 
 import { needOf, noWants, someOf, wantsOf, type NetworkKey, type Wants } from "../facts/network-needs.ts";
 import { evidence } from "../evidence.ts";
+import type { Links } from "../facts/parent-choice.ts";
 import { valueOf } from "../host/inspector.ts";
 import { healthy, problem, unknownBecause, type Diagnosis } from "../remediation.ts";
 import type { Evidence, FindingId } from "../report.ts";
 import type { SettingFacts } from "../steps/network-settings.ts";
+import { withEveryHop } from "./default-routes.ts";
 import type { LogEvidence, LogFinding, LogHit } from "./journal.ts";
 import type { MicrovmRecord } from "./records.ts";
 import { notInForce } from "./settings-in-force.ts";
@@ -44,7 +46,7 @@ export async function inspectMissing(key: NetworkKey, survey: Survey): Promise<D
     key,
     config,
     setting,
-    links: valueOf(await survey.links()) ?? null,
+    links: await linksFor(key, why, survey),
     need: why,
     cannotStart,
   });
@@ -76,6 +78,14 @@ export async function inspectMissing(key: NetworkKey, survey: Survey): Promise<D
       return problem(`${without}${who}`, seen, await facts("needed", need.cannotStart), { microvms: wanting });
     }
   }
+}
+
+/** A parent is chosen by the default routes, where nobody says which. */
+async function linksFor(key: NetworkKey, need: MissingSetting["need"], survey: Survey): Promise<Links | null> {
+  const links = valueOf(await survey.links());
+  if (links === undefined) return null;
+  if (key !== "parent-iface" || need === "not-in-force" || survey.policy.parentIface !== null) return links;
+  return { ...links, defaultRoutes: await withEveryHop(survey.host, links.defaultRoutes) };
 }
 
 function wantedBy(key: NetworkKey, wants: Wants | null, log: LogEvidence | undefined): string[] {

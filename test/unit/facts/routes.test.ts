@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { bestFirst, parseIpv4Routes, parseIpv6Routes } from "../../../src/facts/routes.ts";
+import { bestFirst, parseIpRoutes, parseIpv4Routes, parseIpv6Routes } from "../../../src/facts/routes.ts";
 
 const ipv4 = `Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT
 vec0\t00000000\t0100000A\t0003\t0\t0\t50\t00000000\t0\t0\t0
@@ -23,6 +23,50 @@ test("only usable default routes, with the metric in each file's own base", () =
   expect(parseIpv6Routes(ipv6)).toEqual([{ link: "vec0", family: "ipv6", metric: 77 }]);
 });
 
+const over = (link: string, metric = 0) => ({ link, family: "ipv4", metric });
+test.each<[string, unknown, unknown]>([
+  ["one", [{ dst: "default", gateway: "192.0.2.1", dev: "eth0", metric: 100, flags: [] }], [over("eth0", 100)]],
+  [
+    "several next hops",
+    [
+      {
+        dst: "default",
+        flags: [],
+        nexthops: [
+          { gateway: "192.0.2.1", dev: "eth0", weight: 1, flags: [] },
+          { dev: "eth1", weight: 1, flags: ["linkdown"] },
+        ],
+      },
+    ],
+    [over("eth0"), over("eth1")],
+  ],
+  ["a nexthop group", [{ dst: "default", nhid: 10, metric: 5, flags: [], nexthops: [{ dev: "eth0" }, { dev: "eth1" }] }], [over("eth0", 5), over("eth1", 5)]],
+  [
+    "a dead next hop",
+    [
+      {
+        dst: "default",
+        nexthops: [
+          { dev: "eth0", flags: ["dead", "linkdown"] },
+          { dev: "eth1", flags: [] },
+        ],
+      },
+    ],
+    [over("eth1")],
+  ],
+  [
+    "no way out",
+    [
+      { type: "unreachable", dst: "default", dev: "lo", metric: 9999 },
+      { dst: "10.0.0.0/8", dev: "eth0" },
+    ],
+    [],
+  ],
+  ["no list", { dst: "default", dev: "eth0" }, null],
+])("ip-route(8): %s", (_, printed, routes) => expect(parseIpRoutes(JSON.stringify(printed), "ipv4")).toEqual(routes));
+
+test("ip-route(8): nothing, and no JSON", () => expect([parseIpRoutes("", "ipv4"), parseIpRoutes("default via", "ipv4")]).toEqual([[], null]));
+
 test("IPv4 first, then the lowest metric; equals keep their order", () => {
   const route = (link: string, family: "ipv4" | "ipv6", metric: number) => ({ link, family, metric });
   expect(bestFirst([route("a", "ipv6", 1), route("b", "ipv4", 200), route("c", "ipv4", 100), route("d", "ipv4", 100)]).map(({ link }) => link)).toEqual([
@@ -34,4 +78,4 @@ test("IPv4 first, then the lowest metric; equals keep their order", () => {
 });
 
 test("any text is taken without an error", () =>
-  fc.assert(fc.property(fc.string(), (text) => Array.isArray([...parseIpv4Routes(text), ...parseIpv6Routes(text)]))));
+  fc.assert(fc.property(fc.string(), (text) => Array.isArray([...parseIpv4Routes(text), ...parseIpv6Routes(text), parseIpRoutes(text, "ipv4")]))));

@@ -106,6 +106,8 @@ interface Host {
   startUs?: number;
   editedUs?: number;
   detached?: boolean;
+  /** What `ip -4 -json route show default` prints; undefined: it gives no answer. */
+  ipRoutes?: unknown[];
 }
 
 function surveyOf(host: Host): Survey {
@@ -141,7 +143,10 @@ function surveyOf(host: Host): Survey {
     ownFile: null,
     changedMs: host.changedMs ?? 0,
   };
-  return Object.assign(new Survey(new CapturedHost(emptyCapture("", "")), policy, []), {
+  const printed = { status: 0, signal: null, stdout: JSON.stringify(host.ipRoutes), stderr: "", truncated: false };
+  const asked = { ask: "command" as const, argv: ["ip", "-4", "-json", "route", "show", "default"] };
+  const answers = host.ipRoutes ? [{ ask: asked, answer: known(printed) }] : [];
+  return Object.assign(new Survey(new CapturedHost({ ...emptyCapture("", ""), answers }), policy, []), {
     settings: () => Promise.resolve(known(settings)),
     records: () => Promise.resolve(host.records ?? known([])),
     links: () => Promise.resolve(known({ links: host.links ?? [bridge("br0"), eth0], defaultRoutes: host.routes ?? [] })),
@@ -210,6 +215,14 @@ describe("bridge-name and parent-iface", () => {
   test("a stored macvtap and no parent-iface: the wired interface of the default route", async () => {
     const host = await seen({ config: "bridge-name: br0\n", records: known([macvtapped]), routes: routed });
     expect([problems(host), steps(host), edits(host)]).toEqual([["parent-iface-missing"], ["set-parent-iface", "restart-flintlockd"], ["parent-iface: eth0"]]);
+  });
+
+  test("a default route over two interfaces, of which /proc shows the first: refused, unless it is said which", async () => {
+    const ipRoutes = [{ dst: "default", metric: 100, flags: [], nexthops: [{ dev: "eth0" }, { dev: "vec1" }] }];
+    const host: Host = { config: "bridge-name: br0\n", records: known([macvtapped]), routes: routed, links: [bridge("br0"), eth0, link("vec1")], ipRoutes };
+    const refused = await seen(host);
+    expect([problems(refused), steps(refused), codes(refused)]).toEqual([["parent-iface-missing"], [], ["AMBIGUOUS_PARENT"]]);
+    expect(edits(await seen({ ...host, policy: { parentIface: "vec1" } }))).toEqual(["parent-iface: vec1"]);
   });
 
   test("neither, and both are wanted: two edits, one restart", async () => {
