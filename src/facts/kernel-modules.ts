@@ -3,8 +3,8 @@
 import { kernelParameterModules, keepsOut, moduleName, type ModprobeDryRun, type ModprobeLine } from "./modprobe.ts";
 
 export const macvtapModules = ["macvlan", "macvtap"] as const;
-/** macvtap depends on both (modinfo: `depends: tap,macvlan`). */
-const involved: ReadonlySet<string> = new Set(["macvtap", "macvlan", "tap"]);
+/** macvtap depends on both others (modinfo: `depends: tap,macvlan`). */
+export const involvedModules = [...macvtapModules, "tap"] as const;
 /** What the kernel asks modprobe for when the first macvtap link is made (net/core/rtnetlink.c: request_module("rtnl-link-%s")). */
 export const macvtapAlias = "rtnl-link-macvtap";
 const aliasName = moduleName(macvtapAlias);
@@ -35,6 +35,8 @@ export interface Place {
 export interface ModuleSigns {
   kernel: string;
   present: boolean;
+  /** Of those involved, what is loaded or built in: nothing keeps it out any more (modprobe(8) passes over it). */
+  inKernel: readonly string[];
   /** modprobe -n -v macvtap */
   explicit: ModprobeDryRun;
   /** modprobe -n -v rtnl-link-macvtap */
@@ -62,7 +64,11 @@ export function macvtapSupport(signs: ModuleSigns): MacvtapSupport {
   return notPermitted(signs) ?? keptOut(signs) ?? missing(signs) ?? unsigned(signs) ?? onFirstUse(signs);
 }
 
-function notPermitted({ container, modulesDisabled, cmdline }: ModuleSigns): MacvtapSupport | null {
+const toLoad = ({ inKernel }: Pick<ModuleSigns, "inKernel">): ReadonlySet<string> => new Set(involvedModules.filter((name) => !inKernel.includes(name)));
+
+/** Whatever modprobe says: null where nothing of this kind forbids it. */
+export function notPermitted(signs: Pick<ModuleSigns, "container" | "modulesDisabled" | "cmdline" | "inKernel">): MacvtapSupport | null {
+  const { container, modulesDisabled, cmdline } = signs;
   if (container !== null)
     return {
       is: "not-permitted",
@@ -79,7 +85,7 @@ function notPermitted({ container, modulesDisabled, cmdline }: ModuleSigns): Mac
       where: "/proc/sys/kernel/modules_disabled",
       wayOut: "find what sets it (sysctl.d), have macvlan and macvtap loaded before, and reboot",
     };
-  const banned = kernelParameterModules(cmdline, "module_blacklist").filter((name) => involved.has(name));
+  const banned = kernelParameterModules(cmdline, "module_blacklist").filter((name) => toLoad(signs).has(name));
   if (banned.length === 0) return null;
   return {
     is: "not-permitted",
@@ -91,8 +97,9 @@ function notPermitted({ container, modulesDisabled, cmdline }: ModuleSigns): Mac
 }
 
 /** A softdep whose install command fails does not stop the module itself, so only these modules' own lines count. */
-function keptOut({ lines, explicit, missingFiles }: ModuleSigns): MacvtapSupport | null {
-  const install = lines.filter((line) => involved.has(line.subject) && keepsOut(line));
+function keptOut(signs: ModuleSigns): MacvtapSupport | null {
+  const { lines, explicit, missingFiles } = signs;
+  const install = lines.filter((line) => toLoad(signs).has(line.subject) && keepsOut(line));
   // modprobe takes the first install line of a module.
   const first = install.filter((line) => lines.find((other) => other.directive === "install" && other.subject === line.subject) === line);
   if (first.length > 0) return { is: "blocked", lines: first };

@@ -1,6 +1,15 @@
 /** Whether the kernel has, or would load, the modules that macvtap needs. Nothing here loads one: `modprobe -n` only prints. */
 
-import { builtinModules, macvtapAlias, macvtapModules, macvtapSupport, type MacvtapSupport, type Place } from "../facts/kernel-modules.ts";
+import {
+  builtinModules,
+  involvedModules,
+  macvtapAlias,
+  macvtapModules,
+  macvtapSupport,
+  notPermitted,
+  type MacvtapSupport,
+  type Place,
+} from "../facts/kernel-modules.ts";
 import {
   configFilesInForce,
   modprobeFolders,
@@ -39,11 +48,7 @@ export const modulesLoadFile = "/etc/modules-load.d/flintlock-fix.conf";
 
 export async function kernelModules(survey: Survey): Promise<Answer<KernelModules>> {
   const { host } = survey;
-  const [clock, macvlan, macvtap] = await Promise.all([
-    survey.clock(),
-    host.ask({ ask: "status", path: "/sys/module/macvlan" }),
-    host.ask({ ask: "status", path: "/sys/module/macvtap" }),
-  ]);
+  const [clock, loaded] = await Promise.all([survey.clock(), loadedOf(host, involvedModules)]);
   if (clock.kind !== "known") return clock;
   const { kernel } = clock.value;
   const none: Omit<KernelModules, "present" | "support"> = {
@@ -57,12 +62,18 @@ export async function kernelModules(survey: Survey): Promise<Answer<KernelModule
   };
   const folder = `/lib/modules/${kernel}`;
   const builtin = builtinModules(valueOf(await host.ask({ ask: "file", path: `${folder}/modules.builtin` }))?.text ?? "");
-  const there = { macvlan: macvlan.kind === "known", macvtap: macvtap.kind === "known" };
-  if (macvtapModules.every((name) => there[name] || builtin.has(name))) return known({ ...none, present: true, support: { is: "present" } }, clock.at);
-  return whyNot(host, kernel, none);
+  const inKernel = involvedModules.filter((name) => loaded.has(name) || builtin.has(name));
+  if (macvtapModules.every((name) => inKernel.includes(name))) return known({ ...none, present: true, support: { is: "present" } }, clock.at);
+  return whyNot(host, inKernel, none);
 }
 
-async function whyNot(host: Inspector, kernel: string, none: Omit<KernelModules, "present" | "support">): Promise<Answer<KernelModules>> {
+async function loadedOf(host: Inspector, names: readonly string[]): Promise<ReadonlySet<string>> {
+  const found = await Promise.all(names.map(async (name) => ((await host.ask({ ask: "status", path: `/sys/module/${name}` })).kind === "known" ? [name] : [])));
+  return new Set(found.flat());
+}
+
+async function whyNot(host: Inspector, inKernel: readonly string[], none: Omit<KernelModules, "present" | "support">): Promise<Answer<KernelModules>> {
+  const { kernel } = none;
   const text = async (path: string): Promise<string | undefined> => valueOf(await host.ask({ ask: "file", path }))?.text;
   const [config, explicit, byAlias, kernels, cmdline, disabled, helper, container, signatures, distribution, load, depsChanged] = await Promise.all([
     modprobeConfig(host),
@@ -78,21 +89,24 @@ async function whyNot(host: Inspector, kernel: string, none: Omit<KernelModules,
     modulesLoad(host),
     changed(host, `/lib/modules/${kernel}/modules.dep`),
   ]);
-  if (explicit.kind !== "known") return unknown(`modprobe could not be asked about macvtap: ${explicit.why}`);
-  if (byAlias.kind !== "known") return unknown(`modprobe could not be asked about ${macvtapAlias}: ${byAlias.why}`);
-  const missing = await Promise.all(explicit.value.inserts.map(async (path) => ((await host.ask({ ask: "status", path })).kind === "absent" ? [path] : [])));
+  const forbidding = { container, modulesDisabled: disabled?.trim() === "1", cmdline: cmdline ?? "", inKernel };
+  // In a container there often is no modprobe, and it would tell nothing.
+  if (notPermitted(forbidding) === null) {
+    if (explicit.kind !== "known") return unknown(`modprobe could not be asked about macvtap: ${explicit.why}`);
+    if (byAlias.kind !== "known") return unknown(`modprobe could not be asked about ${macvtapAlias}: ${byAlias.why}`);
+  }
+  const [byName, onFirstUse] = [valueOf(explicit) ?? saidNothing, valueOf(byAlias) ?? saidNothing];
+  const missing = await Promise.all(byName.inserts.map(async (path) => ((await host.ask({ ask: "status", path })).kind === "absent" ? [path] : [])));
   const signer = signatures === null ? null : await signerOf(host);
   const support = macvtapSupport({
     kernel,
     present: false,
-    explicit: explicit.value,
-    byAlias: byAlias.value,
+    ...forbidding,
+    explicit: byName,
+    byAlias: onFirstUse,
     missingFiles: missing.flat(),
     lines: config.lines,
-    cmdline: cmdline ?? "",
-    modulesDisabled: disabled?.trim() === "1",
     helper: helper === undefined ? "/sbin/modprobe" : helper.trim(),
-    container,
     signaturesWanted: signatures,
     signer,
     kernels: valueOf(kernels) ?? [],
@@ -105,20 +119,19 @@ async function whyNot(host: Inspector, kernel: string, none: Omit<KernelModules,
       support,
       package: modulesPackage(release, kernel),
       distribution: release.prettyName,
-      said: { explicit: explicit.value.words, byAlias: byAlias.value.words },
+      said: { explicit: byName.words, byAlias: onFirstUse.words },
       kept: load.kept,
       ownFile: load.ownFile,
       changedMs: Math.max(config.changedMs, depsChanged),
     },
-    explicit.at,
+    explicit.kind === "known" ? explicit.at : "",
   );
 }
 
+const saidNothing: ModprobeDryRun = { inserts: [], installs: [], notFound: false, words: "" };
+
 async function dryRun(host: Inspector, name: string): Promise<Answer<ModprobeDryRun>> {
-  const answer = await host.ask({ ask: "command", argv: ["modprobe", "-n", "-v", name] });
-  // Without modprobe the kernel cannot load anything either.
-  if (answer.kind === "absent") return known({ inserts: [], installs: [], notFound: true, words: answer.why });
-  return mapAnswer(answer, parseModprobeDryRun);
+  return mapAnswer(await host.ask({ ask: "command", argv: ["modprobe", "-n", "-v", name] }), parseModprobeDryRun);
 }
 
 async function changed(host: Inspector, path: string): Promise<number> {

@@ -13,6 +13,7 @@ const gone: ModprobeDryRun = { inserts: [], installs: [], notFound: true, words:
 const plain: ModuleSigns = {
   kernel: "6.1",
   present: false,
+  inKernel: [],
   explicit: loads,
   byAlias: loads,
   missingFiles: [],
@@ -57,6 +58,12 @@ test.each<[string, Partial<ModuleSigns>, object]>([
   ["the kernel has no helper", { helper: "" }, { is: "denied", lines: [{ where: "/proc/sys/kernel/modprobe" }] }],
   ["install /bin/false", { lines: lines("install macvtap /bin/false") }, { is: "blocked", lines: [{ where: "/etc/modprobe.d/x.conf:1" }] }],
   ["install /bin/true of what it depends on", { lines: lines("install tap /bin/true") }, { is: "blocked" }],
+  ["install /bin/true of what it depends on, which is loaded", { inKernel: ["macvlan"], lines: lines("install macvlan /bin/true") }, { is: "loadable" }],
+  [
+    "one of them is loaded, the other is kept out",
+    { inKernel: ["macvlan"], lines: lines("install macvlan /bin/true\ninstall tap /bin/false") },
+    { is: "blocked", lines: [{ text: "install tap /bin/false" }] },
+  ],
   [
     "a wrapper before /bin/false: modprobe takes the first",
     { lines: lines("install macvtap modprobe -i macvtap\ninstall macvtap /bin/false") },
@@ -82,6 +89,7 @@ test.each<[string, Partial<ModuleSigns>, object]>([
   ["a container", { container: "/run/systemd/container" }, { is: "not-permitted", code: "CONTAINER" }],
   ["modules_disabled", { modulesDisabled: true }, { is: "not-permitted", code: "MODULES_DISABLED" }],
   ["module_blacklist", { cmdline: "module_blacklist=macvlan" }, { is: "not-permitted", code: "KERNEL_PARAMETER" }],
+  ["module_blacklist of what is built in", { inKernel: ["macvlan"], cmdline: "module_blacklist=macvlan" }, { is: "loadable" }],
   [
     "an unsigned module where signatures are wanted",
     { signaturesWanted: { where: "/x", text: "lockdown: integrity" }, signer: "" },

@@ -1,14 +1,14 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "@jest/globals";
-import { CapturedHost, parseCapture } from "../../../src/host/capture.ts";
-import { valueOf } from "../../../src/host/inspector.ts";
+import { CapturedHost, parseCapture, type Capture } from "../../../src/host/capture.ts";
+import { absent, unknown, valueOf, type Answer } from "../../../src/host/inspector.ts";
 import { defaultPolicy } from "../../../src/policy.ts";
 import { networkCondition } from "../../../src/steps/conditions/network.ts";
 import { maskSecrets } from "../../../src/secrets.ts";
 import { Survey } from "../../../src/survey/survey.ts";
 
-const hostOf = (name: string): CapturedHost =>
-  new CapturedHost(parseCapture(readFileSync(new URL(`../../fixtures/network/${name}.json`, import.meta.url), "utf8"), name));
+const captureOf = (name: string): Capture => parseCapture(readFileSync(new URL(`../../fixtures/network/${name}.json`, import.meta.url), "utf8"), name);
+const hostOf = (name: string): CapturedHost => new CapturedHost(captureOf(name));
 const surveyOf = (name: string): Survey => new Survey(hostOf(name), defaultPolicy, []);
 
 describe("kernel modules of recorded hosts", () => {
@@ -30,6 +30,36 @@ describe("kernel modules of recorded hosts", () => {
     expect(modules?.support).toMatchObject(support);
     expect(modules).toMatchObject({ kernel: "6.1.176", kept: false, ownFile: null });
   });
+
+  const changed = (name: string, changes: Capture["answers"]): Survey => {
+    const capture = captureOf(name);
+    return new Survey(new CapturedHost({ ...capture, answers: [...capture.answers, ...changes] }), defaultPolicy, []);
+  };
+  const modprobe = (module: string, answer: Answer<unknown>): Capture["answers"][number] => ({
+    ask: { ask: "command", argv: ["modprobe", "-n", "-v", module] },
+    answer,
+  });
+  const without = ["macvtap", "rtnl-link-macvtap"].map((module) => modprobe(module, absent("modprobe is not installed")));
+  const there = {
+    kind: "known" as const,
+    at: "",
+    value: { type: "directory", mode: 0, uid: 0, gid: 0, size: 0, allocated: 0, mtimeMs: 0, device: "0:1", inode: 1 },
+  };
+
+  test("what macvtap depends on is kept out, and is loaded already", async () =>
+    expect(
+      valueOf(await changed("mod-install-macvlan", [{ ask: { ask: "status", path: "/sys/module/macvlan" }, answer: there }]).kernelModules())?.support,
+    ).toEqual({
+      is: "loadable",
+    }));
+
+  test("without modprobe nothing can be told of the modules' files", async () =>
+    expect(await changed("mod-clean", without).kernelModules()).toEqual(unknown("modprobe could not be asked about macvtap: modprobe is not installed")));
+
+  test("and in a container nothing has to be", async () =>
+    expect(
+      valueOf(await changed("mod-clean", [...without, { ask: { ask: "status", path: "/.dockerenv" }, answer: there }]).kernelModules())?.support,
+    ).toMatchObject({ is: "not-permitted", code: "CONTAINER" }));
 
   test("the package of the running kernel is named", async () =>
     expect(valueOf(await surveyOf("mod-dir-gone").kernelModules())?.package?.name).toBe("linux-image-6.1.176"));
