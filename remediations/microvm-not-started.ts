@@ -46,14 +46,25 @@ export default defineRemediation<Facts>({
     const found = await unstarted(survey);
     if (found.kind === "absent") return healthy("no MicroVM is stored");
     if (found.kind === "unknown") return unknownBecause(`whether every MicroVM runs cannot be told: ${found.why}`);
-    const { notStarted, waiting, restartWouldHarm } = found.value;
+    const { notStarted, waiting, untold, held, restartWouldHarm } = found.value;
     const restart = !restartWouldHarm && notStarted.some(({ why }) => why === "resync");
     const listed = notStarted.filter(({ why }) => why !== "resync" || restart);
     const others = waiting + notStarted.length - listed.length;
     const wait = others === 0 ? "" : `${count(others)} and ${others === 1 ? "is" : "are"} tried again`;
-    if (listed.length === 0) return healthy(wait === "" ? "every MicroVM that is wanted runs, or was given up" : wait);
+    const cannotTell = untold.map(({ id: microvm, why }) => `whether ${oneLine(microvm)} runs cannot be told: ${oneLine(why)}`);
+    if (listed.length === 0 && untold.length > 0)
+      return unknownBecause(
+        someOf(cannotTell),
+        [],
+        untold.map((one) => one.id),
+      );
+    if (listed.length === 0) {
+      const [other, hold] = held.length === 0 ? ["", ""] : [" other", `; ${someOf(held)}: see microvm-pid-reused`];
+      return healthy(`${wait === "" ? `every${other} MicroVM that is wanted runs, or was given up` : wait}${hold}`);
+    }
     const ids = listed.map((one) => one.id);
-    const summary = `${someOf(ids)} ${ids.length === 1 ? "has" : "have"} no hypervisor: ${[...new Set(listed.map(({ reason }) => reason))].slice(0, 3).join("; ")}`;
+    const reasons = [...new Set(listed.map(({ reason }) => reason))].slice(0, 3);
+    const summary = [`${someOf(ids)} ${ids.length === 1 ? "has" : "have"} no hypervisor: ${reasons.join("; ")}`, ...cannotTell.slice(0, 3)].join("; ");
     return problem<Facts>(summary, evidenceOf(listed), { notStarted: listed, restart }, { microvms: ids });
   },
   remedy: ({ facts }, context) => {

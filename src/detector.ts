@@ -85,7 +85,8 @@ async function diagnose(remediation: Remediation, survey: Survey): Promise<Findi
     diagnosis = unknownBecause(`this check failed: ${reasonOf(error)}`);
   }
   const { status, summary, evidence = [], advice = [] } = diagnosis;
-  const { microvms = [], facts = null } = diagnosis.status === "problem" ? diagnosis : {};
+  const { microvms = [] } = diagnosis.status === "healthy" ? {} : diagnosis;
+  const facts = diagnosis.status === "problem" ? diagnosis.facts : null;
   return { id: remediation.id, status, summary, evidence, microvms, facts, advice };
 }
 
@@ -108,6 +109,8 @@ function unitsOf(layout: Layout | undefined, policy: Policy): Look["units"] {
 
 /** What is assumed of restarts where it could not be told: that they do harm. */
 const careful: RestartFacts = {
+  flintlockdDoublesMicrovms: null,
+  containerdDoublesMicrovms: null,
   flintlockdEndsMicrovms: "it could not be told what a restart does to running MicroVMs",
   containerdEndsMicrovms: "it could not be told what a restart does to running MicroVMs",
   endpoints: [],

@@ -29,11 +29,11 @@ export function plan(catalogue: readonly Remediation[], context: PlanContext, re
   );
   const merged = merge(remedies.flatMap((remedy) => remedy.steps));
   const refusals = remedies.flatMap((remedy) => remedy.refusals);
-  const consented = context.policy.allowDestructive ? merged : withoutDestructive(merged, refusals);
-  const permitted = restrained(consented, refusals, restraint);
+  const consented = (wanted: readonly Step[]): readonly Step[] => (context.policy.allowDestructive ? wanted : withoutDestructive(wanted, refusals));
+  const permitted = restrained(consented(merged), refusals, restraint);
   const possible = withoutHopeless(permitted, brokenBy(byId, context));
   // The second edit of a file starts from what the first leaves.
-  const steps = rethread(order([...possible, ...restrained(restartAgain(possible, context), refusals, restraint)]));
+  const steps = rethread(order([...possible, ...restrained(consented(restartAgain(possible, context)), refusals, restraint)]));
   const advice = [
     ...problems.flatMap((finding) => finding.advice.map((message) => ({ finding: finding.id, message }))),
     ...[...context.findings.values()]

@@ -40,7 +40,7 @@ export interface Finding<Facts = unknown> {
 
 export type Diagnosis<Facts> =
   | { status: "healthy"; summary: string; evidence?: Evidence[]; advice?: string[] }
-  | { status: "unknown"; summary: string; evidence?: Evidence[]; advice?: string[] }
+  | { status: "unknown"; summary: string; evidence?: Evidence[]; microvms?: string[]; advice?: string[] }
   | { status: "problem"; summary: string; evidence: Evidence[]; facts: Facts; microvms?: string[]; advice?: string[] };
 
 export const healthy = (summary: string, evidence: Evidence[] = [], advice: string[] = []): Diagnosis<never> => ({
@@ -49,7 +49,12 @@ export const healthy = (summary: string, evidence: Evidence[] = [], advice: stri
   evidence,
   advice,
 });
-export const unknownBecause = (summary: string, evidence: Evidence[] = []): Diagnosis<never> => ({ status: "unknown", summary, evidence });
+export const unknownBecause = (summary: string, evidence: Evidence[] = [], microvms: string[] = []): Diagnosis<never> => ({
+  status: "unknown",
+  summary,
+  evidence,
+  microvms,
+});
 export const problem = <Facts>(
   summary: string,
   evidence: Evidence[],
@@ -81,6 +86,9 @@ export interface RestartFacts {
   /** Non-empty: a restart (or stop) of that unit ends running MicroVMs, and why (KillMode, detach: false). */
   flintlockdEndsMicrovms: string | null;
   containerdEndsMicrovms: string | null;
+  /** Non-empty: at its start flintlockd starts a second hypervisor on a running MicroVM's disk, and why; of containerd, where its restart is one of flintlockd too. */
+  flintlockdDoublesMicrovms: string | null;
+  containerdDoublesMicrovms: string | null;
   /** Endpoints that flintlockd must listen on to be serving; empty where `disable-api` is set. */
   endpoints: string[];
   /** active or activating (a crash loop too): a restart is then `restart`, else it is `start`. */

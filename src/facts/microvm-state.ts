@@ -24,7 +24,7 @@ export interface StateInput {
   notBefore: number;
   createdAt: number;
   deletedAt: number;
-  process: { is: "running" | "foreign" | "dead" | "none" } | { is: "unknown"; why: string };
+  process: { is: "running" } | { is: "unnamed"; pid: number; says: string } | { is: "foreign" | "dead" | "none" } | { is: "garbled" | "unknown"; why: string };
 }
 
 export interface Reconciler {
@@ -45,7 +45,7 @@ export interface MicrovmOutlook {
   state: "running" | "waiting" | "gave-up" | "unknown";
   /** When flintlockd looks at it again by itself; null where it will not, or nothing is due. */
   nextTryMs: number | null;
-  /** Of one that waits. */
+  /** Of one that waits, or whose pid file only is in its way. */
   due: Due | null;
   /**
    * flintlockd passed over it at its last start, for its `not_before` lay ahead then: only the resync takes it up. `perhaps`: its
@@ -63,10 +63,14 @@ const quiet = { nextTryMs: null, due: null, passedOver: "no", tooFarAhead: false
 export function outlook(microvm: StateInput, flintlockd: Reconciler): MicrovmOutlook {
   const { process, retry, deletedAt } = microvm;
   const say = (state: MicrovmOutlook["state"], reason: string): MicrovmOutlook => ({ ...quiet, state, reason });
-  if (process.is === "running") return say("running", deletedAt === 0 ? "its hypervisor runs" : "its hypervisor runs; it is being deleted");
+  if (process.is === "running" || process.is === "unnamed") {
+    const runs = process.is === "running" ? "its hypervisor runs" : `its hypervisor runs as process ${process.pid}, but its pid file ${process.says}`;
+    return say("running", deletedAt === 0 ? runs : `${runs}; it is being deleted`);
+  }
   if (deletedAt !== 0) return say("unknown", "it is being deleted");
-  if (process.is === "unknown") return say("unknown", process.why);
   if (retry > flintlockd.maximumRetry) return say("gave-up", `flintlockd gave up after ${retry} failures (maximum-retry ${flintlockd.maximumRetry})`);
+  if (process.is === "unknown") return say("unknown", process.why);
+  if (process.is === "garbled") return { ...waiting(microvm, flintlockd), state: "unknown", reason: `${process.why}, and flintlockd fails on that each time` };
   if (process.is === "foreign") return say("unknown", "its pid file names a process that is not its hypervisor, which flintlockd takes for it");
   return waiting(microvm, flintlockd);
 }

@@ -40,12 +40,26 @@ export function parseCmdline(text: string): string[] {
  * What flintlock starts its hypervisors with (infrastructure/microvm/firecracker/create.go, cloudhypervisor/create.go):
  * `--id UID`, or `--api-socket FOLDER/cloudhypervisor.sock`.
  */
-export function isHypervisorOf(argv: readonly string[], { uid, folder }: { uid: string; folder: string }): boolean {
-  const given = (flag: string, values: readonly string[]): boolean =>
-    argv.some((word, index) => (word === flag && values.includes(argv[index + 1] ?? "")) || values.some((value) => word === `${flag}=${value}`));
-  const socket = `${folder}/cloudhypervisor.sock`;
-  return given("--id", [uid]) || given("--api-socket", [socket, `path=${socket}`]);
+export function isHypervisorOf(argv: readonly string[], own: Owner): boolean {
+  const marks = hypervisorMarks(argv);
+  return marksOf(own).some((mark) => marks.includes(mark));
 }
+
+export interface Owner {
+  uid: string;
+  /** STATE-DIR/vm/NAMESPACE/NAME/UID */
+  folder: string;
+}
+
+/** What of its arguments says whose hypervisor a process is. */
+export function hypervisorMarks(argv: readonly string[]): string[] {
+  return argv.flatMap((word, index) => {
+    const [, flag, given = argv[index + 1] ?? ""] = /^(--id|--api-socket)(?:=([^]*))?$/.exec(word) ?? [];
+    return flag === undefined ? [] : [`${flag} ${flag === "--id" ? given : given.replace(/^path=/, "")}`];
+  });
+}
+
+export const marksOf = ({ uid, folder }: Owner): string[] => [`--id ${uid}`, `--api-socket ${folder}/cloudhypervisor.sock`];
 
 /** strconv.Atoi of the trimmed text (infrastructure/microvm/shared/pid.go); null where there is no process of that number. */
 export function parsePid(text: string): number | null {

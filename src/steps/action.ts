@@ -24,6 +24,8 @@ export type Resource =
 /** A question with a yes or no that only reads; asked again until it holds, or once, right before something that relies on it. */
 export type Condition =
   | { is: "file-sha256"; path: string; sha256: string }
+  /** It is gone, or others wrote to it. */
+  | { is: "file-not"; path: string; sha256: string }
   | { is: "path-absent"; path: string }
   | { is: "file-size"; path: string; bytes: number }
   | { is: "loop-backing"; loop: string; file: string }

@@ -13,6 +13,7 @@ import { storageCondition } from "./conditions/storage.ts";
 export function evaluate(condition: Condition, host: Inspector, survey: () => Survey): Promise<Answer<boolean>> {
   switch (condition.is) {
     case "file-sha256":
+    case "file-not":
     case "path-absent":
     case "file-size":
       return fileCondition(condition, host);

@@ -15,8 +15,13 @@ const steadyMs = 3_000;
 
 const noMicrovm = "no running MicroVM is touched";
 
-function riskOf(ends: string | null): { risk: Risk; impact: string } {
-  return ends === null ? { risk: "disruptive", impact: noMicrovm } : { risk: "destructive", impact: `running MicroVMs end: ${ends}` };
+/** What a unit's end does to running MicroVMs, and what flintlockd's start does. */
+function riskOf(ends: string | null, doubles: string | null, otherwise: Risk = "disruptive"): { risk: Risk; impact: string } {
+  const impact = [
+    ...(ends === null ? [] : [`running MicroVMs end: ${ends}`]),
+    ...(doubles === null ? [] : [`data of a running MicroVM is destroyed: ${doubles}`]),
+  ];
+  return impact.length === 0 ? { risk: otherwise, impact: noMicrovm } : { risk: "destructive", impact: impact.join("; ") };
 }
 
 export function stopFlintlockd({ restart, units }: PlanContext, because: FindingId[]): Step[] {
@@ -27,7 +32,7 @@ export function stopFlintlockd({ restart, units }: PlanContext, because: Finding
       id: "stop-flintlockd",
       title: `stop ${units.flintlockd} while its storage is put right`,
       because,
-      ...riskOf(restart.flintlockdEndsMicrovms),
+      ...riskOf(restart.flintlockdEndsMicrovms, null),
       actions: [{ do: "run", argv: ["systemctl", "stop", units.flintlockd], timeoutMs: 100_000 }],
       done: { is: "unit-inactive", unit: units.flintlockd },
       provides: ["flintlockd-stopped"],
@@ -49,7 +54,7 @@ export function bringUpContainerd(context: PlanContext, because: FindingId[], op
       id: `${verb}-containerd`,
       title: `${verb} ${units.containerd}`,
       because,
-      ...riskOf(restart.containerdEndsMicrovms),
+      ...riskOf(restart.containerdEndsMicrovms, restart.containerdDoublesMicrovms),
       actions: [
         { do: "run", argv: ["systemctl", verb, units.containerd], timeoutMs: 100_000 },
         { do: "await", that: { is: "unit-active", unit: units.containerd }, withinMs: startMs },
@@ -74,7 +79,9 @@ export function bringUpFlintlockd({ restart, units, policy }: PlanContext, becau
       id: `${verb}-flintlockd`,
       title: `${verb} ${units.flintlockd}`,
       because,
-      ...(verb === "restart" ? riskOf(restart.flintlockdEndsMicrovms) : { risk: "safe" as const, impact: noMicrovm }),
+      ...(verb === "restart"
+        ? riskOf(restart.flintlockdEndsMicrovms, restart.flintlockdDoublesMicrovms)
+        : riskOf(null, restart.flintlockdDoublesMicrovms, "safe")),
       actions: [
         { do: "run", argv: ["systemctl", verb, units.flintlockd], timeoutMs: 100_000 },
         { do: "await", that: { is: "serving", unit: units.flintlockd, endpoints: restart.endpoints, steadyMs }, withinMs: servingMs },

@@ -19,9 +19,9 @@ export function restartAgain(steps: readonly Step[], context: PlanContext): Step
   const { policy, microvms, nowMs } = context;
   if (policy.waitMs === null) return [];
   const restarts = steps.some((step) => step.provides.includes("flintlockd"));
-  const waiting = microvms.filter(({ state, record, due, nextTryMs, passedOver }) => {
+  const waiting = microvms.filter(({ record, due, nextTryMs, passedOver }) => {
     const notBeforeMs = record.notBefore * 1000;
-    if (state !== "waiting") return false;
+    if (due === null) return false;
     if (notBeforeMs <= nowMs) return !restarts && due === "under-way" && passedOver === "perhaps";
     return restarts || passedOver === "perhaps" || nextTryMs === null || nextTryMs > notBeforeMs + timerSlackMs;
   });

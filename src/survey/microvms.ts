@@ -2,9 +2,10 @@
 
 import { durationMs } from "../facts/flintlockd-config.ts";
 import { outlook, type MicrovmOutlook, type Reconciler } from "../facts/microvm-state.ts";
-import { isHypervisorOf, isPassing, parseCmdline, parsePid, parseStat, type ProcessStat } from "../facts/process.ts";
+import { isHypervisorOf, isPassing, parseCmdline, parsePid, parseStat, type Owner, type ProcessStat } from "../facts/process.ts";
 import { isUp } from "../facts/unit.ts";
-import { known, unknown, type Answer, type Clock, type Inspector } from "../host/inspector.ts";
+import { known, unknown, valueOf, type Answer, type Clock, type FileText, type Inspector } from "../host/inspector.ts";
+import { hypervisorOf } from "./hypervisors.ts";
 import type { MicrovmRecord } from "./records.ts";
 import type { Settings } from "./settings.ts";
 import type { Survey } from "./survey.ts";
@@ -12,11 +13,15 @@ import type { Survey } from "./survey.ts";
 export type MicrovmProcess =
   /** Its own hypervisor lives. */
   | { is: "running"; pid: number }
+  /** Its own hypervisor lives, and its pid file (which says `says`, or belongs there) does not name it. */
+  | { is: "unnamed"; pid: number; argv: string[]; pidFile: string; says: string }
   /** The pid file names a living process that is not its hypervisor. */
   | { is: "foreign"; pid: number; startTicks: number; argv: string[] }
   /** A pid file, and no such process. */
   | { is: "dead"; pid: number }
   | { is: "none" }
+  /** No process number is in the pid file, and flintlockd fails on it each time (infrastructure/microvm/shared/pid.go). */
+  | { is: "garbled"; why: string; sha256: string }
   | { is: "unknown"; why: string };
 
 export interface Microvm extends MicrovmOutlook {
@@ -41,7 +46,7 @@ export async function microvms(survey: Survey): Promise<Answer<Microvm[]>> {
   const byDefault = settings.value.of("default-provider").value;
   const flintlockd = { ...reconciler.value, nowMs: Math.max(clock.value.nowMs, Date.parse(records.at) || 0) };
   const found: Microvm[] = [];
-  for (const record of records.value) found.push(await microvmOf(survey.host, record, root, byDefault, flintlockd, clock.value));
+  for (const record of records.value) found.push(await microvmOf(survey, record, root, byDefault, flintlockd, clock.value));
   return known(found, records.at);
 }
 
@@ -68,40 +73,69 @@ function limits(settings: Settings): Pick<Reconciler, "maximumRetry" | "resyncMs
   return { maximumRetry: Number.isSafeInteger(retry) ? retry : 10, resyncMs: durationMs(settings.of("resync-period").value) ?? 600_000 };
 }
 
-const pidFiles: Readonly<Record<string, string>> = { firecracker: "firecracker.pid", cloudhypervisor: "cloudhypervisor.pid" };
+const pidFiles = { firecracker: "firecracker.pid", cloudhypervisor: "cloudhypervisor.pid" } as const;
 
-async function microvmOf(host: Inspector, record: MicrovmRecord, root: string, byDefault: string, reconciler: Reconciler, clock: Clock): Promise<Microvm> {
+async function microvmOf(survey: Survey, record: MicrovmRecord, root: string, byDefault: string, reconciler: Reconciler, clock: Clock): Promise<Microvm> {
   const folder = `${root}/${record.id}`;
-  const name = pidFiles[record.provider || byDefault];
-  const found = await pidFileIn(host, folder, name === undefined ? Object.values(pidFiles) : [name]);
-  const process = found === null ? { is: "none" as const } : await processOf(host, found, { uid: record.uid, folder }, clock);
+  const provider = record.provider || byDefault;
+  const names = Object.hasOwn(pidFiles, provider) ? [pidFiles[provider as keyof typeof pidFiles]] : Object.values(pidFiles);
+  const found = await pidFileIn(survey.host, folder, names);
+  const process = await processOf(survey, found, names, { uid: record.uid, folder }, clock);
   const { retry, notBefore, createdAt, deletedAt, state } = record;
   const seen = outlook({ state, retry, notBefore, createdAt, deletedAt, process }, reconciler);
-  return { record, folder, pidFile: found?.path ?? null, pidFileMs: found?.writtenMs ?? 0, process, ...seen };
+  return { record, folder, pidFile: found?.path ?? null, pidFileMs: found?.file?.mtimeMs ?? 0, process, ...seen };
 }
 
 interface PidFile {
   path: string;
-  /** Null where it could not be read. */
-  text: string | null;
+  file: FileText | null;
+  /** Why it could not be read. */
   why: string;
-  writtenMs: number;
 }
 
 async function pidFileIn(host: Inspector, folder: string, names: readonly string[]): Promise<PidFile | null> {
   for (const name of names) {
     const path = `${folder}/${name}`;
     const file = await host.ask({ ask: "file", path });
-    if (file.kind === "known") return { path, text: file.value.text, why: "", writtenMs: file.value.mtimeMs };
-    if (file.kind === "unknown") return { path, text: null, why: file.why, writtenMs: 0 };
+    if (file.kind !== "absent") return { path, file: valueOf(file) ?? null, why: file.kind === "unknown" ? file.why : "" };
   }
   return null;
 }
 
-async function processOf(host: Inspector, file: PidFile, own: { uid: string; folder: string }, clock: Clock): Promise<MicrovmProcess> {
-  if (file.text === null) return { is: "unknown", why: file.why };
-  const pid = parsePid(file.text);
-  if (pid === null) return { is: "unknown", why: `${file.path} holds no process number` };
+/** Where the pid file does not lead to its hypervisor, that may live all the same: flintlockd would start a second one on the same disk. */
+async function processOf(survey: Survey, file: PidFile | null, names: readonly string[], own: Owner, clock: Clock): Promise<MicrovmProcess> {
+  const named = file === null ? { is: "none" as const } : await namedProcess(survey.host, file, own, clock);
+  if (named.is === "running") return named;
+  const living = hypervisorOf(own, valueOf(await survey.hypervisors()) ?? new Map());
+  const process = living && valueOf(await processAt(survey.host, living.pid));
+  if (!living || !process) return named;
+  const { pid, argv } = living;
+  // Its pid file is written once it was started.
+  if (isPassing(pid, process, clock)) return { is: "running", pid };
+  const written = names.find((name) => name === pidFiles[argv.some((word) => word.startsWith("--api-socket")) ? "cloudhypervisor" : "firecracker"]) ?? names[0];
+  return { is: "unnamed", pid, argv, pidFile: file?.path ?? `${own.folder}/${written ?? ""}`, says: inWords(named) };
+}
+
+function inWords(named: MicrovmProcess): string {
+  switch (named.is) {
+    case "none":
+      return "is not there";
+    case "garbled":
+    case "unknown":
+      return `makes no sense (${named.why})`;
+    default:
+      return `names ${named.is === "dead" ? "no living process" : "another process"} (${named.pid})`;
+  }
+}
+
+async function namedProcess(host: Inspector, { path, file, why }: PidFile, own: Owner, clock: Clock): Promise<MicrovmProcess> {
+  const pid = file && parsePid(file.text);
+  if (pid === null) {
+    const status = await host.ask({ ask: "status", path });
+    if (status.kind === "known" && status.value.type !== "file")
+      return { is: "unknown", why: `${path} is a ${status.value.type} and not the file that flintlock writes: put it aside, then restart flintlockd` };
+    return file === null ? { is: "unknown", why } : { is: "garbled", why: `${path} holds no process number`, sha256: file.sha256 };
+  }
   // A process that has ended has no arguments any more, so its own words are enough: on a host with thousands of MicroVMs each question counts.
   const words = await host.ask({ ask: "file", path: `/proc/${pid}/cmdline` });
   if (words.kind === "known" && isHypervisorOf(parseCmdline(words.value.text), own)) return { is: "running", pid };

@@ -24,6 +24,10 @@ export interface Unstarted {
   notStarted: NotStarted[];
   /** Of the others: those that are tried again by themselves. */
   waiting: number;
+  /** Whether these run cannot be told, and why. */
+  untold: { id: string; why: string }[];
+  /** Their pid file alone is in the way: `microvm-pid-reused` speaks of them. */
+  held: string[];
   /** Some MicroVM's `not_before` lies ahead: a restart now would take its timer away. */
   restartWouldHarm: boolean;
 }
@@ -38,7 +42,10 @@ export async function unstarted(survey: Survey): Promise<Answer<Unstarted>> {
   const microvms = await survey.microvms();
   if (microvms.kind !== "known") return microvms;
   const waiting = microvms.value.filter(({ state, record }) => state === "waiting" && record.deletedAt === 0);
-  if (waiting.length === 0) return known({ notStarted: [], waiting: 0, restartWouldHarm: false }, microvms.at);
+  const wanted = microvms.value.filter(({ state, record }) => state === "unknown" && record.deletedAt === 0);
+  const untold = wanted.flatMap(({ record: { id }, process }) => (process.is === "unknown" ? [{ id, why: process.why }] : []));
+  const held = wanted.flatMap(({ record: { id }, process }) => (process.is === "unknown" ? [] : [id]));
+  if (waiting.length === 0) return known({ notStarted: [], waiting: 0, untold, held, restartWouldHarm: false }, microvms.at);
   const [clock, units, journal, ledger] = await Promise.all([survey.clock(), survey.units(), survey.journal(), survey.ledger()]);
   if (clock.kind !== "known") return clock;
   if (units.kind !== "known") return unknown(units.why);
@@ -50,7 +57,7 @@ export async function unstarted(survey: Survey): Promise<Answer<Unstarted>> {
   const context = { survey, log, nowMs, startedMs: nowMs - (monotonicUs - startUs) / 1000, restartedForThis, clearedSince };
   const notStarted = (await Promise.all(waiting.map((microvm) => whyNot(microvm, context)))).filter((one) => one !== null);
   const restartWouldHarm = waiting.some(({ record }) => record.notBefore * 1000 > nowMs);
-  return known({ notStarted, waiting: waiting.length - notStarted.length, restartWouldHarm }, microvms.at);
+  return known({ notStarted, waiting: waiting.length - notStarted.length, untold, held, restartWouldHarm }, microvms.at);
 }
 
 interface Context {

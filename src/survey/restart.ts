@@ -1,5 +1,6 @@
 /** What a restart of each unit would do to running MicroVMs, and how flintlockd is told to be serving again. */
 
+import { someOf } from "../facts/network-needs.ts";
 import { isUp, type Unit } from "../facts/unit.ts";
 import type { Inspector } from "../host/inspector.ts";
 import { valueOf } from "../host/inspector.ts";
@@ -19,6 +20,8 @@ export async function restartFacts(survey: Survey): Promise<RestartFacts> {
     return {
       ...common,
       flintlockdEndsMicrovms: cannotTell,
+      flintlockdDoublesMicrovms: null,
+      containerdDoublesMicrovms: null,
       containerdEndsMicrovms: cannotTell,
       flintlockdActive: true,
       containerdActive: true,
@@ -28,18 +31,21 @@ export async function restartFacts(survey: Survey): Promise<RestartFacts> {
   const { flintlockd } = units.value;
   const containerd = valueOf(layout)?.containerdUnit === "containerd.service" ? units.value.containerd : units.value.containerdDev;
   const hypervisors = hypervisorNames(settings.value);
-  const [endedWithFlintlockd, endedWithContainerd, children] = await Promise.all([
+  const [endedWithFlintlockd, endedWithContainerd, children, doubled] = await Promise.all([
     endedByKill(survey.host, flintlockd, hypervisors),
     endedByKill(survey.host, containerd, hypervisors),
     attachedMicrovms(survey, settings.value, flintlockd),
+    doubledMicrovms(survey),
   ]);
   const flintlockdEnds = endedWithFlintlockd ?? children;
   // A restart of containerd restarts flintlockd too (Requires=, systemd.unit(5)).
-  const pulls = flintlockd.requires.includes(containerd.name) || flintlockd.bindsTo.includes(containerd.name);
+  const pulls = isUp(flintlockd) && (flintlockd.requires.includes(containerd.name) || flintlockd.bindsTo.includes(containerd.name));
   return {
     ...common,
     flintlockdEndsMicrovms: flintlockdEnds,
-    containerdEndsMicrovms: endedWithContainerd ?? (pulls && isUp(flintlockd) ? flintlockdEnds : null),
+    flintlockdDoublesMicrovms: doubled,
+    containerdDoublesMicrovms: pulls ? doubled : null,
+    containerdEndsMicrovms: endedWithContainerd ?? (pulls ? flintlockdEnds : null),
     flintlockdActive: isUp(flintlockd),
     containerdActive: isUp(containerd),
     flintlockdStoppedByUs: valueOf(ledger)?.stoppedByUs.includes(flintlockd.name) ?? false,
@@ -98,7 +104,18 @@ async function attachedMicrovms(survey: Survey, settings: Settings, flintlockd: 
   if (microvms.kind !== "known") return `${told} makes MicroVMs children of flintlockd, and it could not be told whether one runs`;
   const byDefault = settings.of("default-provider").value;
   const running = microvms.value.filter(
-    ({ process, record }) => process.is === "running" && attached.some((provider) => provider === (record.provider || byDefault)),
+    ({ process, record }) => (process.is === "running" || process.is === "unnamed") && attached.some((provider) => provider === (record.provider || byDefault)),
   );
   return running.length === 0 ? null : `${told} makes ${running.length === 1 ? "one MicroVM a child" : `${running.length} MicroVMs children`} of flintlockd`;
+}
+
+/** flintlockd goes by the pid file alone: where that does not name the hypervisor that lives, its start makes another one. */
+async function doubledMicrovms(survey: Survey): Promise<string | null> {
+  const microvms = valueOf(await survey.microvms()) ?? [];
+  const doubled = microvms.flatMap(({ process, record }) =>
+    process.is === "unnamed" && record.deletedAt === 0 ? [`${record.id} (process ${process.pid})`] : [],
+  );
+  return doubled.length === 0
+    ? null
+    : `flintlockd would start a second hypervisor on the disk of ${someOf(doubled)}, for the pid file does not name the one that runs`;
 }

@@ -7,6 +7,7 @@ import { known, type Answer, type Clock, type Inspector } from "../host/inspecto
 import type { Policy } from "../policy.ts";
 import type { FindingSignature, RestartFacts } from "../remediation.ts";
 import { containerd, type Containerd } from "./containerd.ts";
+import { hypervisors, type Hypervisors } from "./hypervisors.ts";
 import { journal, type LogEvidence } from "./journal.ts";
 import { recollect, type Recollection } from "./journal-memory.ts";
 import { layout, type Layout } from "./layout.ts";
@@ -51,6 +52,7 @@ export class Survey {
   readonly plugins: Once<Plugin[]>;
   readonly pluginError: Once<string>;
   readonly records: Once<MicrovmRecord[]>;
+  readonly hypervisors: Once<Hypervisors>;
   readonly microvms: Once<Microvm[]>;
   readonly links: Once<Links>;
   readonly kernelModules: Once<KernelModules>;
@@ -88,6 +90,7 @@ export class Survey {
     this.plugins = once(() => plugins(this));
     this.pluginError = once(() => pluginError(this));
     this.records = once(() => records(this));
+    this.hypervisors = once(() => hypervisors(this));
     this.microvms = once(() => microvms(this));
     this.links = once(() => links(this));
     this.kernelModules = once(() => kernelModules(this));

@@ -58,6 +58,8 @@ const contextOf = (
   microvms: changes.microvms ?? [],
   restart: {
     flintlockdEndsMicrovms: null,
+    flintlockdDoublesMicrovms: null,
+    containerdDoublesMicrovms: null,
     containerdEndsMicrovms: null,
     endpoints: ["127.0.0.1:9090"],
     flintlockdActive: true,
@@ -141,6 +143,25 @@ describe("the planner", () => {
     expect(refused.steps.map(({ id }) => id)).toEqual(["set-bridge-name"]);
     expect(refused.refusals).toEqual([expect.objectContaining({ finding: "bridge-name-missing", code: "DESTRUCTIVE_WITHOUT_CONSENT" })]);
     expect(idsOf([finding("bridge-name-missing")], { ...ends, policy: { allowDestructive: true } })).toEqual(["set-bridge-name", "restart-flintlockd"]);
+  });
+
+  const doubles = {
+    restart: {
+      flintlockdDoublesMicrovms: "flintlockd would start a second hypervisor",
+      containerdDoublesMicrovms: "flintlockd would start a second hypervisor",
+    },
+  };
+  test.each<[string, Partial<PlanContext["restart"]>, string[]]>([
+    ["restarted", {}, []],
+    ["started", { flintlockdActive: false, containerdDoublesMicrovms: null }, ["restart-containerd"]],
+  ])("where flintlockd would start a second hypervisor on a disk, it is not %s without consent", (_name, restart, others) => {
+    const changes = { restart: { ...doubles.restart, ...restart } };
+    expect(idsOf([finding("thinpool-missing")], changes)).toEqual(["recreate-devpool", ...others]);
+    const { refusals } = plan(catalogue, contextOf([finding("thinpool-missing")], changes));
+    expect(refusals).toEqual([expect.objectContaining({ code: "DESTRUCTIVE_WITHOUT_CONSENT", message: expect.stringContaining("second hypervisor") })]);
+    expect(idsOf([finding("thinpool-missing")], { ...changes, policy: { allowDestructive: true } })).toContain(
+      restart.flintlockdActive === false ? "start-flintlockd" : "restart-flintlockd",
+    );
   });
 
   test("a stopped flintlockd is started, and by nobody unattended", () => {
@@ -297,7 +318,7 @@ describe("the planner", () => {
       process: { is: "none" },
       nextTryMs,
       state: "waiting",
-      due: null,
+      due: "timer",
       passedOver: "no",
       tooFarAhead: false,
       reason: "",
@@ -317,6 +338,12 @@ describe("the planner", () => {
       ["it is being tried", wait, [{ ...waiting(995, 1_000_000), due: "under-way" as const }], []],
     ])("healthy host, %s", (_name, changes, microvms, expected) => {
       expect(idsOf([], { ...changes, microvms })).toEqual(expected);
+    });
+
+    test("nor is it restarted once more without consent where that does harm", () => {
+      const microvms = [waiting(1_060, null)];
+      expect(idsOf([], { ...wait, ...doubles, microvms })).toEqual([]);
+      expect(idsOf([], { policy: { ...wait.policy, allowDestructive: true }, ...doubles, microvms })).toEqual(["restart-flintlockd-again"]);
     });
 
     test("a restart takes the timers away, so another one follows it", () => {

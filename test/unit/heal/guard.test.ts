@@ -35,6 +35,8 @@ const look = (status: FindingStatus, id: FindingId = "thinpool-missing"): Look =
   units: { flintlockd: "flintlockd.service", containerd: "containerd-dev.service" },
   restart: {
     flintlockdEndsMicrovms: null,
+    flintlockdDoublesMicrovms: null,
+    containerdDoublesMicrovms: null,
     containerdEndsMicrovms: null,
     endpoints: [],
     flintlockdActive: true,

@@ -242,6 +242,60 @@ describe("microvm-pid-reused", () => {
     expect(codes(made)).toEqual(["UNSAFE_NAME"]);
   });
 
+  const garbled = { [pidFile]: "" };
+  const soonTried = Math.floor(clock.nowMs / 1000) + 20;
+  test.each<[string, { state?: string; retry?: number; notBefore?: number }, string[], string[]]>([
+    ["aside, and a restart takes it up", { state: "created", retry: 0, notBefore: 0 }, ["clear-stale-pid", "restart-flintlockd"], []],
+    ["aside, and its own timer takes it up: a restart would end that", { retry: 2, notBefore: soonTried }, ["clear-stale-pid"], []],
+    ["given up: aside, for a delete would fail on it too", { state: "failed", retry: 11 }, ["clear-stale-pid"], ["GAVE_UP"]],
+  ])("no number in it: %s", async (_name, status, planned, refused) => {
+    const { finding, plan: made } = await seen(rebooted({ files: { ...stored({ [a]: status }), ...garbled, ...cRuns } }));
+    expect(finding("microvm-pid-reused")).toMatchObject({ status: "problem", microvms: [a], evidence: [{ ref: pidFile }] });
+    expect([steps(made), codes(made)]).toEqual([planned, refused]);
+    expect(made.steps[0]?.actions[0]).toMatchObject({ argv: expect.arrayContaining(["mv", pidFile]), unless: { is: "file-not", path: pidFile } });
+    expect(finding("microvm-not-started")).toMatchObject({ status: "healthy" });
+    expect(finding("microvm-not-started").summary).not.toMatch(/every MicroVM that is wanted runs(?!, or was given up$)/);
+  });
+
+  test("one that cannot be read: unknown, with the MicroVM and the reason, and what is known is cured all the same", async () => {
+    const files = stored({ [a]: { state: "created", retry: 0, notBefore: 0 } });
+    const { finding, plan: made } = await seen(rebooted({ files: { ...files, ...cRuns }, unreadable: { [pidFile]: "denied" } }));
+    for (const id of ["microvm-pid-reused", "microvm-not-started"] as const)
+      expect(finding(id)).toMatchObject({ status: "unknown", microvms: [a], summary: expect.stringMatching(new RegExp(`${a}.*denied`)) });
+    expect(finding("microvm-gave-up").status).toBe("healthy");
+    expect(steps(made)).toEqual([]);
+    const other = await seen(rebooted({ files: { ...files, [`${folder(c)}/cloudhypervisor.pid`]: "77", ...foreign }, unreadable: { [pidFile]: "denied" } }));
+    expect(other.finding("microvm-pid-reused")).toMatchObject({ status: "problem", microvms: [c], summary: expect.stringMatching(new RegExp(`${a}.*denied`)) });
+    expect(steps(other.plan)).toEqual(["clear-stale-pid", "restart-flintlockd"]);
+    const given = await seen(rebooted({ files: { ...files, ...stored({ [a]: { state: "failed", retry: 11 } }) }, unreadable: { [pidFile]: "denied" } }));
+    expect(given.finding("microvm-gave-up")).toMatchObject({ status: "problem", microvms: [a] });
+  });
+
+  test.each([
+    ["not there", {}],
+    ["of another process", foreign],
+    ["of no process", { [pidFile]: "79" }],
+    ["without a number", garbled],
+  ])("%s, and its own hypervisor lives: nothing that starts a second one, and the way out", async (_name, named) => {
+    const own = { ...stat("78"), "/proc/78/cmdline": `firecracker\0--id\0${uidOf(a)}\0` };
+    const host = rebooted({
+      clock: later,
+      files: { ...named, ...own, ...stored({ [a]: { state: "created", retry: 0, notBefore: 0 }, [c]: { retry: 2, notBefore: started + 10 } }) },
+    });
+    const { finding, plan: made } = await seen(host);
+    expect(finding("microvm-pid-reused")).toMatchObject({
+      status: "problem",
+      microvms: [a],
+      evidence: [{ ref: pidFile }, { ref: "/proc/78/cmdline", excerpt: `firecracker --id ${uidOf(a)}` }],
+    });
+    // The other one waits for a restart, which would start a second hypervisor of this one.
+    expect(finding("microvm-not-started")).toMatchObject({ status: "problem", microvms: [c] });
+    expect(steps(made)).toEqual([]);
+    expect(codes(made).sort()).toEqual(["DESTRUCTIVE_WITHOUT_CONSENT", "HYPERVISOR_UNDER_OTHER_PID"]);
+    expect(made.refusals.map(({ hint }) => hint)).toContain(`name the one that runs: echo 78 > ${pidFile}`);
+    expect(made.refusals.map(({ message }) => message).join()).toContain(`second hypervisor on the disk of ${a} (process 78)`);
+  });
+
   test("its own hypervisor, or none, is healthy", async () =>
     expect((await seen(rebooted({ files: { ...runs(a, "77"), ...cRuns } }))).finding("microvm-pid-reused").status).toBe("healthy"));
 });

@@ -180,6 +180,8 @@ async function seen(host: Host): Promise<Seen> {
     nowMs: 0,
     units: { flintlockd: "flintlockd.service", containerd: "containerd-dev.service" },
     restart: {
+      flintlockdDoublesMicrovms: null,
+      containerdDoublesMicrovms: null,
       flintlockdEndsMicrovms: host.detached === false ? "firecracker-detach is false" : null,
       containerdEndsMicrovms: null,
       endpoints: [],

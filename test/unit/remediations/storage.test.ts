@@ -171,6 +171,8 @@ async function seen(given: Given[], host: Host = {}): Promise<Seen> {
     units: { flintlockd: "flintlockd.service", containerd: unit },
     restart: {
       flintlockdEndsMicrovms: null,
+      flintlockdDoublesMicrovms: null,
+      containerdDoublesMicrovms: null,
       containerdEndsMicrovms: null,
       endpoints: [],
       flintlockdActive: true,

@@ -3,7 +3,7 @@ import { defaultPolicy } from "../../../src/policy.ts";
 import { keyOf, valueOf, type Answer, type Inspector, type Question } from "../../../src/host/inspector.ts";
 import { Survey } from "../../../src/survey/survey.ts";
 import { evaluate } from "../../../src/steps/conditions.ts";
-import { fakeHost, type FakeHost } from "../../support/fake-host.ts";
+import { fakeHost, fileOf, type FakeHost } from "../../support/fake-host.ts";
 import { a, blobFolder, blobs, c, clock, contentLs, evidenceFixture, rebooted } from "../../support/rebooted.ts";
 import { shown } from "../../support/services.ts";
 
@@ -119,10 +119,62 @@ describe("MicroVMs", () => {
     ["a process that has ended", { [`${folder}/firecracker.pid`]: "77", ...process("77", [], "Z") }, "dead", "waiting"],
     ["no pid file", {}, "none", "waiting"],
     ["the other hypervisor's pid file is not looked at", { [`${folder}/cloudhypervisor.pid`]: "77", ...process("77", ["cron"]) }, "none", "waiting"],
-    ["rubbish in the pid file", { [`${folder}/firecracker.pid`]: "no" }, "unknown", "unknown"],
+    ["rubbish in the pid file", { [`${folder}/firecracker.pid`]: "no" }, "garbled", "unknown"],
+    ["an empty pid file", { [`${folder}/firecracker.pid`]: "" }, "garbled", "unknown"],
+    ["a number that is none", { [`${folder}/firecracker.pid`]: "99999999999" }, "garbled", "unknown"],
+    ["no pid file, and its own hypervisor lives", process("78", ["firecracker", `--id=${uid}`]), "unnamed", "running"],
+    [
+      "an empty pid file, and its own hypervisor lives",
+      { [`${folder}/firecracker.pid`]: "", ...process("78", ["firecracker", "--id", uid]) },
+      "unnamed",
+      "running",
+    ],
+    [
+      "no such process, and its own hypervisor lives",
+      { [`${folder}/firecracker.pid`]: "77", ...process("78", ["firecracker", "--id", uid]) },
+      "unnamed",
+      "running",
+    ],
+    [
+      "somebody else's process, and its own hypervisor lives",
+      { [`${folder}/firecracker.pid`]: "77", ...process("77", ["sleep", "3000"]), ...process("78", ["firecracker", "--id", uid]) },
+      "unnamed",
+      "running",
+    ],
+    ["another MicroVM's hypervisor lives", process("78", ["firecracker", "--id", c.split("/")[2] ?? ""]), "none", "waiting"],
+    ["its hypervisor has ended and is not reaped", { ...process("78", ["firecracker", "--id", uid], "Z") }, "none", "waiting"],
   ])("%s", async (_name, files, is, state) => {
     const microvm = await only(files);
     expect({ is: microvm?.process.is, state: microvm?.state }).toEqual({ is, state });
+  });
+
+  test.each<[string, FakeHost]>([
+    ["a folder in its place", { files: { [`${folder}/firecracker.pid/x`]: "" }, unreadable: { [`${folder}/firecracker.pid`]: "it is a directory" } }],
+    ["a link in its place", { links: { [`${folder}/firecracker.pid`]: "/etc/hostname" }, files: { [`${folder}/firecracker.pid`]: "flhost" } }],
+  ])("%s: unknown, and what to do", async (_name, host) => {
+    const microvm = await only({}, host);
+    expect(microvm).toMatchObject({ state: "unknown", process: { is: "unknown", why: expect.stringContaining("put it aside") } });
+  });
+
+  test("one that was just started has no pid file yet", async () => {
+    const young = { "/proc/78/stat": `78 (x) S ${"1 ".repeat(18)}${Math.floor(clock.monotonicUs / 1e4)} 0`, "/proc/78/cmdline": `x\0--id\0${uid}\0` };
+    expect(await only(young)).toMatchObject({ process: { is: "running", pid: 78 } });
+  });
+
+  test("where each pid file names its hypervisor, or at a glance, not every process is looked at; else once", async () => {
+    const scans = async (files: Record<string, string>, glance = false): Promise<number> => {
+      const fake = fakeHost(rebooted({ files }));
+      await new Survey(fake, defaultPolicy, [], "read", glance).microvms();
+      return fake.asked.filter((question) => question.ask === "directory" && question.path === "/proc").length;
+    };
+    const cUid = c.split("/")[2] ?? "";
+    const both = {
+      [`${folder}/firecracker.pid`]: "77",
+      ...process("77", ["firecracker", "--id", uid]),
+      [`/var/lib/flintlock/vm/${c}/cloudhypervisor.pid`]: "88",
+      ...process("88", ["ch", "--id", cUid]),
+    };
+    expect([await scans(both), await scans({}, true), await scans({})]).toEqual([0, 0, 1]);
   });
 
   test("failed while the look was under way, on a slow host: that is no clock that was set back", async () => {
@@ -178,5 +230,9 @@ describe("MicroVMs", () => {
     expect(await names({ [path]: "78", ...process("77", ["cron"]) })).toBe(true);
     expect(await names({ [path]: "77" })).toBe(true);
     expect(await names({})).toBe(true);
+    const [empty, other] = ["", "x"].map((text) => fileOf(text).sha256);
+    const changed = async (files: Record<string, string>, sha256 = empty ?? "") =>
+      valueOf(await evaluate({ is: "file-not", path, sha256 }, fakeHost(rebooted({ files })), () => surveyOf(rebooted())));
+    expect([await changed({}), await changed({ [path]: "" }), await changed({ [path]: "" }, other)]).toEqual([true, false, true]);
   });
 });

@@ -231,6 +231,8 @@ describe("what a restart would end", () => {
   test("nothing with KillMode=process", async () => {
     expect(valueOf(await survey({ files: { ...devFiles, ...procs } }).restart())).toMatchObject({
       flintlockdEndsMicrovms: null,
+      flintlockdDoublesMicrovms: null,
+      containerdDoublesMicrovms: null,
       containerdEndsMicrovms: null,
       endpoints: ["127.0.0.1:9090", "127.0.0.1:8090"],
       flintlockdActive: true,
