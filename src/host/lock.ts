@@ -4,7 +4,7 @@
  */
 
 import { spawnSync } from "node:child_process";
-import { closeSync, constants, fstatSync, ftruncateSync, openSync, readFileSync, writeSync } from "node:fs";
+import { closeSync, constants, fstatSync, ftruncateSync, openSync, readdirSync, readFileSync, writeSync } from "node:fs";
 import { FixError, reasonOf } from "../errors.ts";
 import { environment } from "./process-group.ts";
 
@@ -30,7 +30,10 @@ export function takeLock(path: string): () => void {
   }
   const holder = holderOf(descriptor);
   closeSync(descriptor);
-  if (taken.status === 1) throw new FixError("LOCKED", `another run holds ${path}${holder}`, "wait for it, or see what it does: fix status", 5);
+  if (taken.status === 1 && holder !== null)
+    throw new FixError("LOCKED", `another run holds ${path} (process ${holder})`, "wait for it, or see what it does: fix status", 5);
+  if (taken.status === 1)
+    throw new FixError("LOCKED", `another run or program holds ${path}; which one is not known`, `wait for it, or see what has it open: fuser -v ${path}`, 5);
   throw new FixError(
     "NO_LOCK",
     `the lock ${path} could not be taken: ${taken.error ? reasonOf(taken.error) : taken.stderr.toString().trim()}`,
@@ -47,7 +50,31 @@ function remember(descriptor: number): void {
   }
 }
 
-function holderOf(descriptor: number): string {
-  const text = readFileSync(descriptor, "latin1").slice(0, 32).trim();
-  return /^\d{1,10}$/.test(text) ? ` (process ${text})` : "";
+/** The run whose PID is in the file, where it lives and holds the lock; null: some other program does, or a run that could not write its PID. */
+function holderOf(descriptor: number): string | null {
+  const pid = readFileSync(descriptor, "latin1").slice(0, 32).trim();
+  return /^[1-9]\d{0,9}$/.test(pid) && holds(pid, fstatSync(descriptor).ino) ? pid : null;
 }
+
+/** The kernel tells the lock with every descriptor that holds it, whoever called flock(2) for it (proc(5), /proc/pid/fdinfo). */
+function holds(pid: string, inode: number): boolean {
+  const folder = `/proc/${pid}/fdinfo`;
+  return ifThere(() => readdirSync(folder), []).some((name) =>
+    isLockOn(
+      ifThere(() => readFileSync(`${folder}/${name}`, "latin1"), ""),
+      inode,
+    ),
+  );
+}
+
+/** A process may end, and close a file, at any time. */
+function ifThere<T>(read: () => T, gone: T): T {
+  try {
+    return read();
+  } catch {
+    return gone;
+  }
+}
+
+const isLockOn = (fdinfo: string, inode: number): boolean =>
+  fdinfo.split("\n").some((line) => line.startsWith("lock:") && line.includes(" FLOCK ") && line.includes(`:${inode} `));
