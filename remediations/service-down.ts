@@ -2,6 +2,7 @@ import { evidence } from "../src/evidence.ts";
 import { lastWords } from "../src/facts/last-words.ts";
 import { isUp, type Unit } from "../src/facts/unit.ts";
 import { valueOf } from "../src/host/inspector.ts";
+import { poolLeftOut } from "../src/left-out.ts";
 import { defineRemediation, healthy, problem, unknownBecause, type PlanContext, type Remedy } from "../src/remediation.ts";
 import type { Evidence, Refusal } from "../src/report.ts";
 import type { Resource } from "../src/steps/action.ts";
@@ -176,8 +177,11 @@ function remedy(down: readonly Down[], context: PlanContext): Remedy {
   const ready = down.filter((each) => mayStart(each, context));
   const containerd = ready.some(({ role }) => role === "containerd");
   const flintlockd = ready.some(({ role }) => role === "flintlockd");
+  const leftOut = containerd ? poolLeftOut(context, id) : null;
+  const refusals = [...down.filter((each) => !ready.includes(each)).map((each) => refusalOf(each, context)), ...(leftOut ? [leftOut] : [])];
+  if (leftOut) return { steps: [], refusals, advice: [] };
   const steps = containerd ? bringUpContainerd(context, [id], { anyRun: flintlockd }) : flintlockd ? bringUpFlintlockd(context, [id], { anyRun: true }) : [];
-  return { steps, refusals: down.filter((each) => !ready.includes(each)).map((each) => refusalOf(each, context)), advice: [] };
+  return { steps, refusals, advice: [] };
 }
 
 function refusalOf({ role, unit, why, words, running }: Down, { profile }: PlanContext): Refusal {

@@ -1,3 +1,4 @@
+import { poolLeftOut } from "../src/left-out.ts";
 import { defineRemediation } from "../src/remediation.ts";
 import { bringUpContainerd } from "../src/steps/units.ts";
 import { inspectSnapshotter, type NotLoaded } from "../src/survey/snapshotter.ts";
@@ -29,6 +30,8 @@ export default defineRemediation<NotLoaded>({
     // With a step in the plan that brings the pool, whatever kept the plugin from loading is looked at again after it.
     const poolComes = context.findings.get("thinpool-missing")?.status === "problem";
     if (facts.reason && !poolComes) return { steps: [], refusals: [{ finding: id, ...facts.reason }], advice: [] };
+    const leftOut = poolLeftOut(context, id);
+    if (leftOut) return { steps: [], refusals: [leftOut], advice: [] };
     return { steps: bringUpContainerd(context, [id]), refusals: [], advice: [] };
   },
 });

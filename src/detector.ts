@@ -1,10 +1,11 @@
 /** host → findings. Every remediation looks, at the same time, over one survey of the host; nothing is decided here. */
 
 import { reasonOf } from "./errors.ts";
-import { valueOf, type Clock } from "./host/inspector.ts";
+import { valueOf, type Answer, type Clock } from "./host/inspector.ts";
 import type { Policy } from "./policy.ts";
-import { unknownBecause, type Diagnosis, type Finding, type Remediation, type RestartFacts } from "./remediation.ts";
+import { unknownBecause, type BrokenPool, type Diagnosis, type Finding, type Remediation, type RestartFacts } from "./remediation.ts";
 import type { Profile } from "./report.ts";
+import { brokenPool } from "./survey/broken-pool.ts";
 import type { LogEvidence } from "./survey/journal.ts";
 import type { Layout } from "./survey/layout.ts";
 import type { Microvm } from "./survey/microvms.ts";
@@ -27,6 +28,7 @@ export interface Look {
   log: Pick<LogEvidence, "notOurs" | "caveats" | "memory"> | null;
   /** No fault by itself, and yet worth knowing. */
   advice: string[];
+  brokenPool?: BrokenPool;
   /** How full the thin pool is; absent where that cannot be told. */
   pool?: PoolUse;
 }
@@ -63,6 +65,7 @@ export async function look(survey: Survey, catalogue: readonly Remediation[]): P
     log: (journal && valueOf(journal)) ?? null,
     advice: [...((advice && valueOf(advice)) ?? []), ...privileges(valueOf(clock)), ...doubts(valueOf(layout))],
     ...useOf(pool && valueOf(pool)),
+    ...brokenBy(pool),
   };
 }
 
@@ -74,6 +77,11 @@ export function isWell({ findings, microvms, unobservable }: Look): boolean {
 function useOf(pool: PoolFacts | undefined): Pick<Look, "pool"> {
   const status = pool?.device?.status;
   return pool && status && status.data.total > 0 ? { pool: { name: pool.name, data: status.data, metadata: status.metadata } } : {};
+}
+
+function brokenBy(pool: Answer<PoolFacts> | undefined): Pick<Look, "brokenPool"> {
+  const broken = pool ? brokenPool(pool) : null;
+  return broken ? { brokenPool: broken } : {};
 }
 
 async function diagnose(remediation: Remediation, survey: Survey): Promise<Finding> {

@@ -80,6 +80,14 @@ export interface PlanContext {
   microvms: readonly Microvm[];
   /** What a restart of each unit would do to running MicroVMs, and how flintlockd is seen to serve: filled by the detector. */
   restart: RestartFacts;
+  /** Set where the pool is known not to serve, whatever findings were looked for. */
+  brokenPool?: BrokenPool;
+}
+
+export interface BrokenPool {
+  /** What sees to it. */
+  finding: FindingId;
+  summary: string;
 }
 
 export interface RestartFacts {

@@ -120,6 +120,7 @@ function planOf({ catalogue, policy }: Means, look: Look, nowMs: number, restrai
     units: look.units,
     microvms: look.microvms,
     restart: look.restart,
+    ...(look.brokenPool ? { brokenPool: look.brokenPool } : {}),
   };
   return planFor(catalogue, context, restraint);
 }
