@@ -1,7 +1,6 @@
 import { isBridge, namesOf, ownBridges } from "../src/facts/bridge-choice.ts";
 import { isPlain, type Link } from "../src/facts/links.ts";
 import { noWants, shownDevice, someOf, wantsOf, type NetworkKey } from "../src/facts/network-needs.ts";
-import type { NetworkDefinition } from "../src/facts/network-definitions.ts";
 import { wiredHere } from "../src/facts/parent-choice.ts";
 import { deviceIssues, faultInWords, type DeviceIssue } from "../src/facts/parent-devices.ts";
 import { deviceSignatures, missedDevice } from "../src/facts/settings-in-force.ts";
@@ -10,6 +9,7 @@ import { valueOf } from "../src/host/inspector.ts";
 import { defineRemediation, healthy, problem, unknownBecause, type PlanContext, type Remedy } from "../src/remediation.ts";
 import type { Evidence, Refusal } from "../src/report.ts";
 import { askedFor, setAndRestart, type SettingFacts } from "../src/steps/network-settings.ts";
+import type { OwnedDefinition } from "../src/survey/network-definitions.ts";
 import { findingIn, hitsOf, logEvidence } from "../src/survey/network-settings.ts";
 import { notInForce } from "../src/survey/settings-in-force.ts";
 import type { Survey } from "../src/survey/survey.ts";
@@ -19,7 +19,7 @@ const id = "parent-device-missing" as const;
 interface Facts {
   issues: DeviceIssue[];
   /** Where a network configuration of the host defines a device that is not there. */
-  definitions: NetworkDefinition[];
+  definitions: OwnedDefinition[];
   settings: Record<NetworkKey, SettingFacts>;
 }
 
@@ -118,24 +118,29 @@ const codes: Record<DeviceIssue["named"], Record<DeviceIssue["fault"]["is"], str
 function refusalOf(issue: DeviceIssue, { definitions, settings }: Facts): Refusal {
   const { device, named, fault, microvms } = issue;
   const who = microvms.length > 0 ? ` (needed by ${someOf(microvms)})` : "";
-  const defined = definitions.filter((definition) => definition.device === device);
-  const up = defined.map(({ where, by, command }) => `it is defined in ${where} (${by}) but not up: ${command.join(" ")}`);
+  const defined = definitions.filter((definition) => definition.device === device && (named === "parent-iface" || definition.kind === "bridge"));
+  const up = defined.map(({ where, by, command, hindrance }) =>
+    hindrance === null
+      ? `it is defined in ${where} (${by}) but not up: ${command.join(" ")}`
+      : `it is defined in ${where} (${by}), which does nothing yet: ${hindrance}`,
+  );
+  const canBeUp = defined.some(({ hindrance }) => hindrance === null);
   const links = settings["bridge-name"].links?.links ?? [];
   return {
     finding: id,
     code: codes[named][fault.is],
     message: `${nameOf(issue)} ${faultInWords(fault)}${who}`,
-    hint: [...up, ...waysOut(issue, links, defined.length > 0)].join("; or "),
+    hint: [...up, ...waysOut(issue, links, canBeUp)].join("; or "),
   };
 }
 
-function waysOut({ device, named, fault }: DeviceIssue, links: readonly Link[], isDefined: boolean): string[] {
+function waysOut({ device, named, fault }: DeviceIssue, links: readonly Link[], canBeUp: boolean): string[] {
   const bridges = namesOf(ownBridges(links));
   const here = bridges === "" ? "" : ` (here: ${bridges})`;
   const command = isPlain(device)
     ? `: ip link add ${device} type bridge && ip link set ${device} up (and for good with netplan, systemd-networkd or the like)`
     : "";
-  const make = fault.is === "absent" && !isDefined ? [`make that bridge${command}`] : [];
+  const make = fault.is === "absent" && !canBeUp ? [`make that bridge${command}`] : [];
   switch (named) {
     case "bridge-name":
       return [...make, `say which bridge to use instead: --bridge-name NAME${here}`];

@@ -4,12 +4,22 @@ import { isPlain } from "./links.ts";
 
 export interface NetworkDefinition {
   device: string;
+  /** What it makes. */
+  kind: "bridge" | "other";
   by: "netplan" | "systemd-networkd" | "NetworkManager" | "ifupdown";
   /** `PATH:LINE` */
   where: string;
   /** What brings it up. */
   command: string[];
 }
+
+/** Who acts on a definition: a service that has to run, or a program that has to be there. */
+export const owners: Record<NetworkDefinition["by"], { service: string } | { program: string }> = {
+  netplan: { program: "netplan" },
+  "systemd-networkd": { service: "systemd-networkd.service" },
+  NetworkManager: { service: "NetworkManager.service" },
+  ifupdown: { program: "ifup" },
+};
 
 export const definitionFolders = {
   netplan: ["/etc/netplan", "/run/netplan", "/lib/netplan"],
@@ -24,13 +34,18 @@ const netplanKinds = ["bridges", "bonds", "vlans", "dummy-devices", "vrfs", "tun
 
 /** `network`: the value of that key of the file. */
 export function netplanDefinitions(path: string, text: string, network: unknown): NetworkDefinition[] {
-  const devices = netplanKinds.flatMap((kind) => Object.keys(mapping(mapping(network)[kind])));
-  return devices.filter(isPlain).map((device) => ({
-    device,
-    by: "netplan",
-    where: `${path}:${lineOf(text, (line) => /^["']?([^"':]+)["']?\s*:/.exec(line)?.[1] === device)}`,
-    command: ["netplan", "apply"],
-  }));
+  const made = netplanKinds.flatMap((section) =>
+    Object.keys(mapping(mapping(network)[section])).map((device) => ({ device, kind: kindOf(section === "bridges") })),
+  );
+  return made
+    .filter(({ device }) => isPlain(device))
+    .map(({ device, kind }) => ({
+      device,
+      kind,
+      by: "netplan",
+      where: `${path}:${lineOf(text, (line) => /^["']?([^"':]+)["']?\s*:/.exec(line)?.[1] === device)}`,
+      command: ["netplan", "apply"],
+    }));
 }
 
 /** systemd.netdev(5): a .netdev file makes a device; a .network file only configures one that is there. */
@@ -38,7 +53,15 @@ export function netdevDefinitions(path: string, text: string): NetworkDefinition
   const device = iniValue(text, "NetDev", "Name");
   return device === null || !isPlain(device.value)
     ? []
-    : [{ device: device.value, by: "systemd-networkd", where: `${path}:${device.line}`, command: ["networkctl", "reload"] }];
+    : [
+        {
+          device: device.value,
+          kind: kindOf(iniValue(text, "NetDev", "Kind")?.value === "bridge"),
+          by: "systemd-networkd",
+          where: `${path}:${device.line}`,
+          command: ["networkctl", "reload"],
+        },
+      ];
 }
 
 /** nm-settings-keyfile(5) */
@@ -52,18 +75,43 @@ export function keyfileDefinitions(path: string, text: string): NetworkDefinitio
     : /^[0-9a-f-]{36}$/.test(value("uuid"))
       ? ["uuid", value("uuid")]
       : ["ifname", device.value];
-  return [{ device: device.value, by: "NetworkManager", where: `${path}:${device.line}`, command: ["nmcli", "connection", "up", ...which] }];
+  return [
+    {
+      device: device.value,
+      kind: kindOf(value("type") === "bridge"),
+      by: "NetworkManager",
+      where: `${path}:${device.line}`,
+      command: ["nmcli", "connection", "up", ...which],
+    },
+  ];
 }
 
-/** interfaces(5): `iface NAME inet …` */
+/** interfaces(5): `iface NAME inet …`, and what follows up to the next stanza. */
 export function interfacesDefinitions(path: string, text: string): NetworkDefinition[] {
-  const found = new Map<string, number>();
-  for (const [index, line] of text.split("\n").entries()) {
-    const [word, device = ""] = line.trim().split(/\s+/);
-    if (word === "iface" && device !== "lo" && isPlain(device) && !found.has(device)) found.set(device, index + 1);
+  const found = new Map<string, { line: number; isBridge: boolean }>();
+  let stanza: { line: number; isBridge: boolean } | undefined;
+  for (const [index, raw] of text.split("\n").entries()) {
+    const line = raw.trim();
+    const [word = "", device = ""] = line.split(/\s+/);
+    if (word === "iface" && device !== "lo" && isPlain(device)) {
+      stanza = found.get(device) ?? { line: index + 1, isBridge: false };
+      found.set(device, stanza);
+    } else if (/^(?:iface|auto|allow-.*|mapping|source|source-directory|rename|no-.*)$/.test(word)) stanza = undefined;
+    else if (stanza && makesBridge.test(line)) stanza.isBridge = true;
   }
-  return [...found].map(([device, line]) => ({ device, by: "ifupdown", where: `${path}:${line}`, command: ["ifup", device] }));
+  return [...found].map(([device, { line, isBridge }]) => ({
+    device,
+    kind: kindOf(isBridge),
+    by: "ifupdown",
+    where: `${path}:${line}`,
+    command: ["ifup", device],
+  }));
 }
+
+/** bridge-utils-interfaces(5), or a command of the stanza; without either it configures a device that is there. */
+const makesBridge = /^bridge[_-]ports\b|\bbrctl addbr\b|\bip link add\b.*\btype bridge\b/;
+
+const kindOf = (isBridge: boolean): NetworkDefinition["kind"] => (isBridge ? "bridge" : "other");
 
 const mapping = (value: unknown): Record<string, unknown> => (typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {});
 

@@ -4,6 +4,7 @@ import {
   definitionFolders,
   interfacesDefinitions,
   interfacesFile,
+  owners,
   keyfileDefinitions,
   netdevDefinitions,
   netplanDefinitions,
@@ -11,12 +12,15 @@ import {
 } from "../facts/network-definitions.ts";
 import { parseMapping } from "../facts/mapping.ts";
 import { known, valueOf, type Answer } from "../host/inspector.ts";
+import { isInstalled } from "./programs.ts";
 import type { Survey } from "./survey.ts";
+import { unitNow } from "./units.ts";
 
-export type { NetworkDefinition } from "../facts/network-definitions.ts";
+/** With what keeps its owner from acting on it; null: nothing that is known. */
+export type OwnedDefinition = NetworkDefinition & { hindrance: string | null };
 
 /** Known, and empty where none is found: a folder that is not there defines nothing, one that cannot be read only takes a hint away. */
-export async function networkDefinitions(survey: Survey): Promise<Answer<NetworkDefinition[]>> {
+export async function networkDefinitions(survey: Survey): Promise<Answer<OwnedDefinition[]>> {
   const [netplan, networkd, networkManager, ifupdown, main] = await Promise.all([
     texts(survey, definitionFolders.netplan, ".yaml"),
     texts(survey, definitionFolders.networkd, ".netdev"),
@@ -24,12 +28,25 @@ export async function networkDefinitions(survey: Survey): Promise<Answer<Network
     texts(survey, definitionFolders.ifupdown, ""),
     read(survey, interfacesFile),
   ]);
-  return known([
+  const found = [
     ...fromNetplan(netplan),
     ...networkd.flatMap(({ path, text }) => netdevDefinitions(path, text)),
     ...networkManager.flatMap(({ path, text }) => keyfileDefinitions(path, text)),
     ...[...main, ...ifupdown].flatMap(({ path, text }) => interfacesDefinitions(path, text)),
-  ]);
+  ];
+  const hindrances = new Map(await Promise.all([...new Set(found.map(({ by }) => by))].map(async (by) => [by, await hindranceOf(survey, by)] as const)));
+  return known(found.map((definition) => ({ ...definition, hindrance: hindrances.get(definition.by) ?? null })));
+}
+
+async function hindranceOf(survey: Survey, by: NetworkDefinition["by"]): Promise<string | null> {
+  const owner = owners[by];
+  if ("program" in owner) return (await isInstalled(survey, owner.program)) ? null : `${owner.program} is not installed`;
+  const { service } = owner;
+  const unit = await unitNow(survey.host, service);
+  if (unit.kind === "absent") return `there is no ${service}`;
+  if (unit.kind === "unknown" || unit.value.activeState === "active") return null;
+  const start = `systemctl start ${service}`;
+  return `${service} does not run: ${unit.value.loadState === "masked" ? `systemctl unmask ${service} && ${start}` : start}`;
 }
 
 interface TextFile {

@@ -20,10 +20,13 @@ export const packaged = (tool: string): Reason => ({
 
 /** Looked for and not run: dmsetup opens /dev/mapper/control, which loads dm_mod. */
 export async function missingTools(survey: Survey, tools: readonly string[]): Promise<Reason | null> {
-  const folders = ["/usr/sbin", "/usr/bin", "/sbin", "/bin", "/usr/local/sbin", "/usr/local/bin"];
-  for (const tool of tools) {
-    const looks = await Promise.all(folders.map((folder) => survey.host.ask({ ask: "status", path: `${folder}/${tool}` })));
-    if (looks.every(({ kind }) => kind === "absent")) return packaged(tool);
-  }
+  for (const tool of tools) if (!(await isInstalled(survey, tool))) return packaged(tool);
   return null;
+}
+
+/** So it counts, too, where that cannot be told. */
+export async function isInstalled({ host }: Survey, tool: string): Promise<boolean> {
+  const folders = ["/usr/sbin", "/usr/bin", "/sbin", "/bin", "/usr/local/sbin", "/usr/local/bin"];
+  const looks = await Promise.all(folders.map((folder) => host.ask({ ask: "status", path: `${folder}/${tool}` })));
+  return looks.some(({ kind }) => kind !== "absent");
 }

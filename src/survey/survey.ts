@@ -15,7 +15,7 @@ import { ledgerFacts, type LedgerFacts } from "./ledger.ts";
 import { kernelModules, type KernelModules } from "./kernel-modules.ts";
 import { links, type Links } from "./links.ts";
 import { microvms, type Microvm } from "./microvms.ts";
-import { networkDefinitions, type NetworkDefinition } from "./network-definitions.ts";
+import { networkDefinitions, type OwnedDefinition } from "./network-definitions.ts";
 import { plugins, type Plugin } from "./plugins.ts";
 import { disks, type Disk } from "./disks.ts";
 import { lvm, type Lvm } from "./lvm.ts";
@@ -56,7 +56,7 @@ export class Survey {
   readonly microvms: Once<Microvm[]>;
   readonly links: Once<Links>;
   readonly kernelModules: Once<KernelModules>;
-  readonly networkDefinitions: Once<NetworkDefinition[]>;
+  readonly networkDefinitions: Once<OwnedDefinition[]>;
   readonly serving: Once<Serving>;
   readonly journal: Once<LogEvidence>;
   readonly ledger: Once<LedgerFacts>;

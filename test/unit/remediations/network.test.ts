@@ -18,6 +18,7 @@ import type { LedgerFacts } from "../../../src/survey/ledger.ts";
 import type { Units } from "../../../src/survey/units.ts";
 import type { KernelModules } from "../../../src/survey/kernel-modules.ts";
 import type { Link, Links } from "../../../src/survey/links.ts";
+import type { OwnedDefinition } from "../../../src/survey/network-definitions.ts";
 import type { MicrovmRecord, RecordedInterface } from "../../../src/survey/records.ts";
 import { settingsFrom } from "../../../src/survey/settings.ts";
 import { Survey } from "../../../src/survey/survey.ts";
@@ -108,6 +109,8 @@ interface Host {
   detached?: boolean;
   /** What `ip -4 -json route show default` prints; undefined: it gives no answer. */
   ipRoutes?: unknown[];
+  /** How the definition of br9 differs from one of netplan's that works. */
+  definition?: Partial<OwnedDefinition>;
 }
 
 function surveyOf(host: Host): Survey {
@@ -155,7 +158,20 @@ function surveyOf(host: Host): Survey {
     units: () => Promise.resolve(known({ flintlockd: { mainPid: 7, execMainStartUs: host.startUs ?? 1_500_000 } } as unknown as Units)),
     ledger: () => Promise.resolve(known({ editedUs: { "bridge-name": host.editedUs ?? null, "parent-iface": null } } as unknown as LedgerFacts)),
     kernelModules: () => Promise.resolve(known(modules)),
-    networkDefinitions: () => Promise.resolve(known([{ device: "br9", by: "netplan", where: "/etc/netplan/50.yaml:4", command: ["netplan", "apply"] }])),
+    networkDefinitions: () =>
+      Promise.resolve(
+        known([
+          {
+            device: "br9",
+            kind: "bridge" as const,
+            by: "netplan" as const,
+            where: "/etc/netplan/50.yaml:4",
+            command: ["netplan", "apply"],
+            hindrance: null,
+            ...host.definition,
+          },
+        ]),
+      ),
   });
 }
 
@@ -362,6 +378,23 @@ describe("parent-device-missing", () => {
     expect([problems(host), steps(host), codes(host)]).toEqual([["parent-device-missing"], [], ["BRIDGE_ABSENT"]]);
     expect(host.plan.refusals[0]?.hint).toContain("defined in /etc/netplan/50.yaml:4 (netplan) but not up: netplan apply");
     expect(host.plan.refusals[0]?.hint).toContain("--bridge-name NAME (here: br0)");
+  });
+
+  const byHand = "make that bridge: ip link add br9 type bridge";
+  test("a definition that works is brought up, and not passed over by hand", async () =>
+    expect((await seen(gone)).plan.refusals[0]?.hint).not.toContain(byHand));
+
+  test("a definition that nobody acts on is named, with what keeps it, and the way by hand stays", async () => {
+    const hindrance = "systemd-networkd.service does not run: systemctl start systemd-networkd.service";
+    const { hint = "" } = (await seen({ ...gone, definition: { by: "systemd-networkd", hindrance } })).plan.refusals[0] ?? {};
+    expect(hint).toContain(`it is defined in /etc/netplan/50.yaml:4 (systemd-networkd), which does nothing yet: ${hindrance}; or ${byHand}`);
+  });
+
+  test("a definition of another kind of device is none of a bridge, and one of a parent", async () => {
+    const { hint = "" } = (await seen({ ...gone, definition: { kind: "other" } })).plan.refusals[0] ?? {};
+    expect([hint.includes("netplan apply"), hint.includes(byHand)]).toEqual([false, true]);
+    const parent = await seen({ config: "bridge-name: br0\nparent-iface: br9\n", records: known([macvtapped]), definition: { kind: "other" } });
+    expect(parent.plan.refusals[0]?.hint).toContain("netplan apply");
   });
 
   test("replaced where it is said by what", async () => {

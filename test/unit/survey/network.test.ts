@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "@jest/globals";
 import { CapturedHost, parseCapture, type Capture } from "../../../src/host/capture.ts";
-import { absent, unknown, valueOf, type Answer } from "../../../src/host/inspector.ts";
+import { unitProperties } from "../../../src/facts/unit.ts";
+import { absent, known, unknown, valueOf, type Answer, type Question } from "../../../src/host/inspector.ts";
 import { defaultPolicy } from "../../../src/policy.ts";
 import { networkCondition } from "../../../src/steps/conditions/network.ts";
 import { maskSecrets } from "../../../src/secrets.ts";
@@ -119,6 +120,41 @@ test("what the network configuration of a recorded host defines", async () => {
     "br10 NetworkManager /etc/NetworkManager/system-connections/lab.nmconnection:4",
     "br11 ifupdown /etc/network/interfaces.d/br11:2",
   ]);
+});
+
+test("what keeps those who would act on it", async () => {
+  const capture = captureOf("definitions");
+  const show = (unit: string): Question => ({
+    ask: "command",
+    argv: ["systemctl", "show", "--no-pager", `--property=${unitProperties.join(",")}`, "--", unit],
+  });
+  const shown = (text: string): Answer<unknown> => known({ status: 0, signal: null, stdout: text, stderr: "", truncated: false });
+  const nowhere = ["netplan", "ifup"].flatMap((program) =>
+    ["/usr/sbin", "/usr/bin", "/sbin", "/bin", "/usr/local/sbin", "/usr/local/bin"].map((folder) => ({
+      ask: { ask: "status" as const, path: `${folder}/${program}` },
+      answer: absent(""),
+    })),
+  );
+  const hindrances = async (answers: Capture["answers"]): Promise<unknown> =>
+    valueOf(await new Survey(new CapturedHost({ ...capture, answers: [...capture.answers, ...answers] }), defaultPolicy, []).networkDefinitions())?.map(
+      ({ hindrance }) => hindrance,
+    );
+  expect(await hindrances([])).toEqual([null, null, null, null]);
+  expect(
+    await hindrances([
+      ...nowhere,
+      { ask: show("systemd-networkd.service"), answer: shown("Id=systemd-networkd.service\nLoadState=loaded\nActiveState=inactive\n") },
+      { ask: show("NetworkManager.service"), answer: shown("Id=NetworkManager.service\nLoadState=not-found\nActiveState=inactive\n") },
+    ]),
+  ).toEqual([
+    "netplan is not installed",
+    "systemd-networkd.service does not run: systemctl start systemd-networkd.service",
+    "there is no NetworkManager.service",
+    "ifup is not installed",
+  ]);
+  expect(
+    await hindrances([{ ask: show("systemd-networkd.service"), answer: shown("Id=systemd-networkd.service\nLoadState=masked\nActiveState=inactive\n") }]),
+  ).toContain("systemd-networkd.service does not run: systemctl unmask systemd-networkd.service && systemctl start systemd-networkd.service");
 });
 
 test.each([
