@@ -1,5 +1,5 @@
 import { isBridge, namesOf, ownBridges } from "../src/facts/bridge-choice.ts";
-import { isPlain, type Link } from "../src/facts/links.ts";
+import { isPlain } from "../src/facts/links.ts";
 import { noWants, shownDevice, someOf, wantsOf, type NetworkKey } from "../src/facts/network-needs.ts";
 import { wiredHere } from "../src/facts/parent-choice.ts";
 import { deviceIssues, faultInWords, type DeviceIssue } from "../src/facts/parent-devices.ts";
@@ -8,7 +8,7 @@ import { evidence } from "../src/evidence.ts";
 import { valueOf } from "../src/host/inspector.ts";
 import { defineRemediation, healthy, problem, unknownBecause, type PlanContext, type Remedy } from "../src/remediation.ts";
 import type { Evidence, Refusal } from "../src/report.ts";
-import { askedFor, setAndRestart, type SettingFacts } from "../src/steps/network-settings.ts";
+import { askedFor, byHand, isOverriding, setAndRestart, type SettingFacts } from "../src/steps/network-settings.ts";
 import type { OwnedDefinition } from "../src/survey/network-definitions.ts";
 import { findingIn, hitsOf, logEvidence } from "../src/survey/network-settings.ts";
 import { notInForce } from "../src/survey/settings-in-force.ts";
@@ -20,8 +20,11 @@ interface Facts {
   issues: DeviceIssue[];
   /** Where a network configuration of the host defines a device that is not there. */
   definitions: OwnedDefinition[];
-  settings: Record<NetworkKey, SettingFacts>;
+  settings: Record<NetworkKey, SourcedSetting>;
 }
+
+/** With what the file says. */
+type SourcedSetting = SettingFacts & { inFile: { value: string; line: number } | null };
 
 export default defineRemediation<Facts>({
   id,
@@ -76,8 +79,8 @@ export default defineRemediation<Facts>({
       issues,
       definitions: definitions.filter(({ device }) => issues.some((issue) => issue.device === device)),
       settings: {
-        "bridge-name": { key: "bridge-name", config, setting: bridge, links: links.value },
-        "parent-iface": { key: "parent-iface", config, setting: parent, links: links.value },
+        "bridge-name": { key: "bridge-name", config, setting: bridge, links: links.value, inFile: settings.value.inFile("bridge-name") },
+        "parent-iface": { key: "parent-iface", config, setting: parent, links: links.value, inFile: settings.value.inFile("parent-iface") },
       },
     };
     return problem(summary, [...missing, ...logEvidence(log, id)].map(evidence), facts, {
@@ -115,7 +118,8 @@ const codes: Record<DeviceIssue["named"], Record<DeviceIssue["fault"]["is"], str
   override: { absent: "OVERRIDE_ABSENT", "not-a-bridge": "OVERRIDE_NOT_A_BRIDGE", busy: "OVERRIDE_BUSY", unfit: "OVERRIDE_UNFIT" },
 };
 
-function refusalOf(issue: DeviceIssue, { definitions, settings }: Facts): Refusal {
+function refusalOf(issue: DeviceIssue, facts: Facts): Refusal {
+  const { definitions, settings } = facts;
   const { device, named, fault, microvms } = issue;
   const who = microvms.length > 0 ? ` (needed by ${someOf(microvms)})` : "";
   const defined = definitions.filter((definition) => definition.device === device && (named === "parent-iface" || definition.kind === "bridge"));
@@ -125,16 +129,24 @@ function refusalOf(issue: DeviceIssue, { definitions, settings }: Facts): Refusa
       : `it is defined in ${where} (${by}), which does nothing yet: ${hindrance}`,
   );
   const canBeUp = defined.some(({ hindrance }) => hindrance === null);
-  const links = settings["bridge-name"].links?.links ?? [];
   return {
     finding: id,
     code: codes[named][fault.is],
-    message: `${nameOf(issue)} ${faultInWords(fault)}${who}`,
-    hint: [...up, ...waysOut(issue, links, canBeUp)].join("; or "),
+    message: `${nameOf(issue)} ${faultInWords(fault)}${who}${named === "override" ? "" : sourceOf(settings[named])}`,
+    hint: [...up, ...waysOut(issue, facts, canBeUp)].join("; or "),
   };
 }
 
-function waysOut({ device, named, fault }: DeviceIssue, links: readonly Link[], canBeUp: boolean): string[] {
+/** Where the value comes from. */
+function sourceOf({ key, setting, config }: SettingFacts): string {
+  const { origin, where } = setting;
+  if (isOverriding(setting))
+    return `; ${origin === "flag" ? `the flag --${key}` : "the environment"} of flintlockd's unit says so (${where}) and beats ${config.path}`;
+  return where === "" ? "" : `; ${where} says so`;
+}
+
+function waysOut({ device, named, fault }: DeviceIssue, { settings }: Facts, canBeUp: boolean): string[] {
+  const links = settings["bridge-name"].links?.links ?? [];
   const bridges = namesOf(ownBridges(links));
   const here = bridges === "" ? "" : ` (here: ${bridges})`;
   const command = isPlain(device)
@@ -143,13 +155,23 @@ function waysOut({ device, named, fault }: DeviceIssue, links: readonly Link[], 
   const make = fault.is === "absent" && !canBeUp ? [`make that bridge${command}`] : [];
   switch (named) {
     case "bridge-name":
-      return [...make, `say which bridge to use instead: --bridge-name NAME${here}`];
+      return [...make, sayInstead(settings[named], "which bridge", here)];
     case "override":
       return [...make, `delete these MicroVMs and create them again with another bridge in their spec${here}; see: fix spec check`];
-    case "parent-iface":
+    case "parent-iface": {
+      const port = fault.is === "busy" && isBridge(links, fault.master) ? [fault.master] : [];
+      const option = isOverriding(settings[named].setting) ? "" : "--parent-iface ";
       return [
-        ...(fault.is === "busy" && isBridge(links, fault.master) ? [`that bridge can be the parent: --parent-iface ${fault.master}`] : []),
-        `say which wired interface to use: --parent-iface NAME${wiredHere(links)}`,
+        ...port.map((bridge) => `that bridge can be the parent: ${option}${bridge}`),
+        sayInstead(settings[named], "which wired interface", wiredHere(links)),
       ];
+    }
   }
+}
+
+/** An option of ours edits the file, which does not count where the unit says something else. */
+function sayInstead({ key, setting, inFile }: SourcedSetting, what: string, here: string): string {
+  if (!isOverriding(setting)) return `say ${what} to use instead: --${key} NAME${here}`;
+  const left = inFile === null ? "" : `, or take it out, so that the file's counts (${shownDevice(inFile.value)}, line ${inFile.line})`;
+  return `say ${what} to use in ${setting.where}${here}${left} ${byHand}`;
 }

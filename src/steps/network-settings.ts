@@ -29,12 +29,12 @@ export function decide({ key, config, setting, links }: SettingFacts, asked: str
       message: `${placeOf(config)}: ${problem.message}: flintlockd ignores such a file and starts with its defaults`,
       hint: "put the file right by hand, then run fix again; it is not overwritten",
     };
-  if (setting.origin === "flag" || setting.origin === "environment") {
+  if (isOverriding(setting)) {
     const given = setting.value === "" ? "nothing" : shownDevice(setting.value);
     return {
       code: "OVERRIDDEN",
       message: `${key} is given as ${given} by ${setting.where} (${setting.origin}), which beats ${config.path}: an edit of the file would change nothing`,
-      hint: `change it there (systemctl edit --full flintlockd.service, or its drop-in), then: systemctl daemon-reload && systemctl restart flintlockd.service`,
+      hint: `change it there ${byHand}`,
     };
   }
   if (links === null)
@@ -46,6 +46,12 @@ export function decide({ key, config, setting, links }: SettingFacts, asked: str
   const choice = key === "bridge-name" ? chooseBridge(links.links, asked) : chooseParent(links, asked);
   return "name" in choice ? { value: choice.name, because: choice.because, advice: choice.advice } : choice;
 }
+
+/** A flag of the unit, or its environment: this tool does not edit those, and the file does not count beside them. */
+export const isOverriding = ({ origin }: Setting): boolean => origin === "flag" || origin === "environment";
+
+/** Follows what is to be changed in a unit. */
+export const byHand = "(systemctl edit --full flintlockd.service, or its drop-in), then: systemctl daemon-reload && systemctl restart flintlockd.service";
 
 export function placeOf({ path, problem }: ConfigFile): string {
   const { line = null, column = null } = problem ?? {};

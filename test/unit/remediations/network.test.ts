@@ -438,6 +438,36 @@ describe("parent-device-missing", () => {
     ]);
   });
 
+  describe("where the value comes from is said, and how another is given there", () => {
+    const flag = { argv: ["flintlockd", "run", "--bridge-name", "br9"], records: known([tapped]) };
+
+    test("the file", async () => {
+      const { message, hint } = (await seen(gone)).plan.refusals[0] ?? {};
+      expect(message).toBe("bridge-name br9 does not exist (needed by ns1/a/U); /etc/opt/flintlockd/config.yaml:1 says so");
+      expect(hint).toContain("say which bridge to use instead: --bridge-name NAME (here: br0)");
+    });
+
+    test("a flag of the unit, which an option of ours would not beat", async () => {
+      const { message, hint } = (await seen(flag)).plan.refusals[0] ?? {};
+      expect(message).toContain(
+        "; the flag --bridge-name of flintlockd's unit says so (/etc/systemd/system/flintlockd.service:7) and beats /etc/opt/flintlockd/",
+      );
+      expect(hint).toContain(
+        "say which bridge to use in /etc/systemd/system/flintlockd.service:7 (here: br0), or take it out, so that the file's counts (br0, line 1) (systemctl edit",
+      );
+      expect(hint).not.toContain("--bridge-name NAME");
+    });
+
+    test("a flag, and the file says nothing", async () =>
+      expect((await seen({ ...flag, config: "parent-iface: eth0\n" })).plan.refusals[0]?.hint).not.toContain("take it out"));
+
+    test("a busy parent", async () => {
+      const argv = ["flintlockd", "run", "--parent-iface", "eth0"];
+      const { hint } = (await seen({ argv, records: known([macvtapped]), links: [bridge("br0"), link("eth0", { master: "br0" })] })).plan.refusals[0] ?? {};
+      expect(hint).toContain("that bridge can be the parent: br0; or say which wired interface to use in /etc/systemd");
+    });
+  });
+
   test("what flintlockd missed and is there now is healthy", async () => {
     const host = await seen({
       records: known([tapped]),
