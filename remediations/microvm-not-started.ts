@@ -69,7 +69,8 @@ export default defineRemediation<Facts>({
   },
   remedy: ({ facts }, context) => {
     const unexplained = facts.notStarted.filter((one) => !isExplained(one.id, context));
-    const steps = facts.restart && unexplained.some(({ why }) => why === "resync") ? bringUpFlintlockd(context, [id]) : [];
+    const microvms = unexplained.flatMap(({ id: microvm, why }) => (why === "resync" ? [microvm] : []));
+    const steps = facts.restart && microvms.length > 0 ? bringUpFlintlockd(context, [id], { microvms }) : [];
     return { steps, refusals: refusalsOf(unexplained.filter(({ why }) => why !== "resync")), advice: [] };
   },
 });

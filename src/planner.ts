@@ -49,9 +49,14 @@ function merge(steps: readonly Step[]): Step[] {
   const byKey = new Map<string, Step>();
   for (const step of steps) {
     const known = byKey.get(step.key);
-    byKey.set(step.key, known ? { ...known, because: [...new Set([...known.because, ...step.because])] } : step);
+    byKey.set(step.key, known ? together(known, step) : step);
   }
   return [...byKey.values()];
+}
+
+function together(step: Step, other: Step): Step {
+  const microvms = [...new Set([...(step.microvms ?? []), ...(other.microvms ?? [])])];
+  return { ...step, because: [...new Set([...step.because, ...other.because])], ...(microvms.length > 0 ? { microvms } : {}) };
 }
 
 /** A destructive step is planned only with consent; without it each of its findings gets a refusal that says what it would take. */

@@ -90,12 +90,19 @@ function stamp(): { at: string; bootId: string; monotonicUs: number } {
   return { at: new Date(nowMs).toISOString(), bootId, monotonicUs };
 }
 
+/** So many names a line of the ledger holds: where there are more, the step was for all. */
+const mostMicrovms = 200;
+
 function recorded(ledger: Ledger, look: Look, plan: Plan, trigger: Trigger): Witness {
   const id = planId(plan);
   const findings = look.findings.filter(({ status }) => status === "problem").map((finding) => finding.id);
   if (plan.steps.length > 0) ledger.write({ event: "run-begins", plan: id, findings, trigger });
   return {
-    stepBegins: (step) => ledger.write({ event: "step-begins", plan: id, step: step.id, title: step.title, because: step.because }),
+    stepBegins: ({ id: step, title, because, microvms = [] }) =>
+      ledger.write({
+        ...{ event: "step-begins", plan: id, step, title, because },
+        ...(microvms.length > 0 && microvms.length <= mostMicrovms ? { microvms } : {}),
+      }),
     // Before it runs, without a status: a run that is killed in the middle of it has said so.
     commandBegins: (step, argv) => ledger.write({ event: "command", plan: id, step: step.id, argv: [...argv] }),
     commandEnds: (step, argv, status, durationMs) => ledger.write({ event: "command", plan: id, step: step.id, argv: [...argv], status, durationMs }),

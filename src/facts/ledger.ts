@@ -14,6 +14,8 @@ export interface LedgerLine {
   step?: string;
   title?: string;
   because?: string[];
+  /** Of a step that is to bring up certain MicroVMs; absent where it is for all. */
+  microvms?: string[];
   unit?: string;
   argv?: string[];
   status?: number | null;
@@ -83,14 +85,22 @@ export function lastSuccessUs(lines: readonly LedgerLine[], bootId: string): num
   return last?.monotonicUs ?? null;
 }
 
-/** Microseconds since boot of the end of its last restart of flintlockd that was for MicroVMs that had not started. */
-export function restartedForMicrovmsUs(lines: readonly LedgerLine[], bootId: string): number | null {
-  let last: number | null = null;
-  let isFor = false;
-  for (const { bootId: boot, event, step, because, outcome, monotonicUs } of lines) {
-    if (boot !== bootId || step !== "restart-flintlockd") continue;
-    if (event === "step-begins") isFor = because?.includes("microvm-not-started") === true;
-    if (event === "step-ends" && outcome === "done" && isFor) last = monotonicUs;
+export interface RestartForMicrovms {
+  /** Microseconds since boot: its end. */
+  us: number;
+  /** NAMESPACE/NAME/UID; null: for all. */
+  microvms: string[] | null;
+}
+
+/** Its last restart of flintlockd that was for MicroVMs that had not started. */
+export function restartedForMicrovms(lines: readonly LedgerLine[], bootId: string): RestartForMicrovms | null {
+  let last: RestartForMicrovms | null = null;
+  let begun: LedgerLine | null = null;
+  for (const line of lines) {
+    if (line.bootId !== bootId || line.step !== "restart-flintlockd") continue;
+    if (line.event === "step-begins") begun = Array.isArray(line.because) && line.because.includes("microvm-not-started") ? line : null;
+    if (line.event === "step-ends" && line.outcome === "done" && begun)
+      last = { us: line.monotonicUs, microvms: Array.isArray(begun.microvms) ? begun.microvms : null };
   }
   return last;
 }

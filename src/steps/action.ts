@@ -79,6 +79,8 @@ export interface Step {
   id: StepId;
   title: string;
   because: FindingId[];
+  /** NAMESPACE/NAME/UID of MicroVMs that it is to bring up, where it is for certain ones. */
+  microvms?: string[];
   risk: Risk;
   impact: string;
   actions: Action[];

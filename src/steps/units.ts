@@ -69,7 +69,11 @@ export function bringUpContainerd(context: PlanContext, because: FindingId[], op
 }
 
 /** Restarts flintlockd, or starts it where it is not running, and waits until it serves. `anyRun`: it is known that no person stopped it. */
-export function bringUpFlintlockd({ restart, units, policy }: PlanContext, because: FindingId[], { anyRun = false } = {}): Step[] {
+export function bringUpFlintlockd(
+  { restart, units, policy }: PlanContext,
+  because: FindingId[],
+  { anyRun = false, microvms = [] }: { anyRun?: boolean; microvms?: string[] } = {},
+): Step[] {
   // A unit that a person stopped stays stopped unless a person runs this (the contract, `service-down`).
   if (!restart.flintlockdActive && policy.unattended && !restart.flintlockdStoppedByUs && !anyRun) return [];
   const verb = restart.flintlockdActive ? "restart" : "start";
@@ -79,6 +83,7 @@ export function bringUpFlintlockd({ restart, units, policy }: PlanContext, becau
       id: `${verb}-flintlockd`,
       title: `${verb} ${units.flintlockd}`,
       because,
+      ...(microvms.length > 0 ? { microvms } : {}),
       ...(verb === "restart"
         ? riskOf(restart.flintlockdEndsMicrovms, restart.flintlockdDoublesMicrovms)
         : riskOf(null, restart.flintlockdDoublesMicrovms, "safe")),

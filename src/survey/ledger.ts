@@ -1,7 +1,7 @@
 /** What this tool did here before, as far as a look needs it. */
 
 import { known, unknown, type Answer } from "../host/inspector.ts";
-import { lastDoneUs, lastStepUs, lastSuccessUs, parseLedger, restartedForMicrovmsUs, stoppedByUs } from "../facts/ledger.ts";
+import { lastDoneUs, lastStepUs, lastSuccessUs, parseLedger, restartedForMicrovms, stoppedByUs, type RestartForMicrovms } from "../facts/ledger.ts";
 import type { Survey } from "./survey.ts";
 
 export interface LedgerFacts {
@@ -9,8 +9,8 @@ export interface LedgerFacts {
   stoppedByUs: string[];
   /** Microseconds since boot: end of its last run that found, or left, everything healthy. */
   lastSuccessUs: number | null;
-  /** Microseconds since boot: when it last restarted flintlockd for MicroVMs that had not started. */
-  restartedForMicrovmsUs: number | null;
+  /** Its last restart of flintlockd for MicroVMs that had not started. */
+  restartedForMicrovms: RestartForMicrovms | null;
   /** Microseconds since boot: when it last put pid files aside. */
   pidsClearedUs: number | null;
   /** Microseconds since boot: when it last edited that key of flintlockd's configuration. */
@@ -34,7 +34,7 @@ export async function ledgerFacts(survey: Survey): Promise<Answer<LedgerFacts>> 
       {
         stoppedByUs: [],
         lastSuccessUs: null,
-        restartedForMicrovmsUs: null,
+        restartedForMicrovms: null,
         pidsClearedUs: null,
         editedUs: { "bridge-name": null, "parent-iface": null },
         loadedModulesUs: null,
@@ -51,7 +51,7 @@ export async function ledgerFacts(survey: Survey): Promise<Answer<LedgerFacts>> 
       editedUs,
       stoppedByUs: stoppedByUs(lines, bootId),
       lastSuccessUs: lastSuccessUs(lines, bootId),
-      restartedForMicrovmsUs: restartedForMicrovmsUs(lines, bootId),
+      restartedForMicrovms: restartedForMicrovms(lines, bootId),
       pidsClearedUs: lastStepUs(lines, bootId, "clear-stale-pid"),
       loadedModulesUs: lastDoneUs(lines, bootId, "load-macvlan"),
       damaged,

@@ -52,9 +52,10 @@ export async function unstarted(survey: Survey): Promise<Answer<Unstarted>> {
   const { nowMs, monotonicUs } = clock.value;
   const startUs = units.value.flintlockd.execMainStartUs;
   const log = valueOf(journal);
-  const restartedForThis = (valueOf(ledger)?.restartedForMicrovmsUs ?? -1) >= startUs && startUs > 0;
+  const restart = valueOf(ledger)?.restartedForMicrovms;
+  const restartedFor: Context["restartedFor"] = restart && restart.us >= startUs && startUs > 0 ? (restart.microvms ?? "all") : [];
   const clearedSince = startUs > 0 && (valueOf(ledger)?.pidsClearedUs ?? -1) >= startUs;
-  const context = { survey, log, nowMs, startedMs: nowMs - (monotonicUs - startUs) / 1000, restartedForThis, clearedSince };
+  const context = { survey, log, nowMs, startedMs: nowMs - (monotonicUs - startUs) / 1000, restartedFor, clearedSince };
   const notStarted = (await Promise.all(waiting.map((microvm) => whyNot(microvm, context)))).filter((one) => one !== null);
   const restartWouldHarm = waiting.some(({ record }) => record.notBefore * 1000 > nowMs);
   return known({ notStarted, waiting: waiting.length - notStarted.length, untold, held, restartWouldHarm }, microvms.at);
@@ -66,14 +67,14 @@ interface Context {
   nowMs: number;
   /** Of flintlockd's present process, milliseconds since the epoch. */
   startedMs: number;
-  /** flintlockd's present start was made by this tool, for this very finding. */
-  restartedForThis: boolean;
+  /** flintlockd's present start was made by this tool, because these had not started. */
+  restartedFor: readonly string[] | "all";
   /** This tool put pid files aside since that start: a run that was killed before it restarted flintlockd. */
   clearedSince: boolean;
 }
 
 /** Null: it is tried again by itself, and soon enough. */
-async function whyNot(microvm: Microvm, { survey, log, nowMs, startedMs, restartedForThis, clearedSince }: Context): Promise<NotStarted | null> {
+async function whyNot(microvm: Microvm, { survey, log, nowMs, startedMs, restartedFor, clearedSince }: Context): Promise<NotStarted | null> {
   const { record, due, process, reason } = microvm;
   const { id } = record;
   const said = wordsAbout(id, log);
@@ -98,7 +99,9 @@ async function whyNot(microvm: Microvm, { survey, log, nowMs, startedMs, restart
   if (due !== "resync" || record.notBefore * 1000 > nowMs) return null;
   // One worker: while it is at one MicroVM (pulling an image, for minutes), the others wait for it.
   if (log?.busySince != null && nowMs - Date.parse(log.busySince) < longestTaskMs) return null;
-  if (restartedForThis) return say("unexplained", "flintlockd was restarted for it already, and it still does not run", trace?.words ?? null);
+  // Its pid file is newer than flintlockd's start where its hypervisor has run since: then it is another death, and no reason to despair.
+  if (!startedByThis && (restartedFor === "all" || restartedFor.includes(id)))
+    return say("unexplained", "flintlockd was restarted for it already, and it still does not run", trace?.words ?? null);
   if (hadItsChance) return say("unexplained", "flintlockd took it up at its start, and no hypervisor came of it", null);
   return say("resync", reason, trace?.words ?? null);
 }

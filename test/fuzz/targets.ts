@@ -16,7 +16,7 @@ import { parseMemory } from "../../src/facts/journal-memory.ts";
 import { parseJournal, timeOf } from "../../src/facts/journal.ts";
 import { builtinModules } from "../../src/facts/kernel-modules.ts";
 import { lastWords, parseJournal as parseLastWords } from "../../src/facts/last-words.ts";
-import { lastDoneUs, lastSuccessUs, parseLedger, restartedForMicrovmsUs, stoppedByUs } from "../../src/facts/ledger.ts";
+import { lastDoneUs, lastSuccessUs, parseLedger, restartedForMicrovms, stoppedByUs } from "../../src/facts/ledger.ts";
 import { parseUevent } from "../../src/facts/links.ts";
 import { listen } from "../../src/facts/listen.ts";
 import { findingsOf, type SpokenLine } from "../../src/facts/log-evidence.ts";
@@ -185,7 +185,7 @@ export const targets: readonly Target[] = [
     runsOf(lines);
     stoppedByUs(lines, bootId);
     lastSuccessUs(lines, bootId);
-    restartedForMicrovmsUs(lines, bootId);
+    restartedForMicrovms(lines, bootId);
     lastDoneUs(lines, bootId, "load-macvlan");
     parseState(text);
     parsePause(text, 1_795_555_159_109);

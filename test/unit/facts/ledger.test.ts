@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { lastSuccessUs, parseLedger, stoppedByUs, type LedgerLine } from "../../../src/facts/ledger.ts";
+import { lastSuccessUs, parseLedger, restartedForMicrovms, stoppedByUs, type LedgerLine } from "../../../src/facts/ledger.ts";
 
 const base = { at: "2026-11-23T15:48:46.120Z", bootId: "b1", monotonicUs: 1, run: "r1" };
 const command = (argv: string[], status?: number): LedgerLine => ({ ...base, event: "command", argv, ...(status === undefined ? {} : { status }) });
@@ -27,6 +27,26 @@ describe("the ledger", () => {
     expect(lastSuccessUs([ends("b1", 5, 0), ends("b1", 9, 3), ends("b0", 20, 0)], "b1")).toBe(5);
     expect(lastSuccessUs([ends("b1", 9, 3)], "b1")).toBeNull();
     expect(lastSuccessUs([{ ...ends("b1", 9, 0), partial: true }], "b1")).toBeNull();
+  });
+
+  test.each<[string, Partial<LedgerLine>, { us: number; microvms: string[] | null } | null]>([
+    ["for one MicroVM", { because: ["microvm-not-started"], microvms: ["ns1/a/U"] }, { us: 9, microvms: ["ns1/a/U"] }],
+    ["for all", { because: ["thinpool-missing", "microvm-not-started"] }, { us: 9, microvms: null }],
+    ["for something else", { because: ["thinpool-missing"] }, null],
+    ["of another boot", { because: ["microvm-not-started"], bootId: "b0" }, null],
+  ])("the last restart of flintlockd for MicroVMs: %s", (_name, begins, expected) => {
+    const step = "restart-flintlockd";
+    const ends = { ...base, bootId: begins.bootId ?? "b1", event: "step-ends" as const, step, outcome: "done", monotonicUs: 9 };
+    expect(restartedForMicrovms([{ ...base, event: "step-begins", step, ...begins }, ends], "b1")).toEqual(expected);
+    expect(
+      restartedForMicrovms(
+        [
+          { ...base, event: "step-begins", step, ...begins },
+          { ...ends, outcome: "failed" },
+        ],
+        "b1",
+      ),
+    ).toBeNull();
   });
 
   test("a half line of a power cut spoils itself alone", () => {

@@ -135,20 +135,26 @@ describe("microvm-not-started", () => {
     expect([steps(made), codes(made)]).toEqual([["restart-flintlockd"], []]);
   });
 
-  test("but not a second time for the same: then it is a riddle", async () => {
+  test.each<[string, string[] | undefined, number, string[], string[]]>([
+    ["but not a second time for the same: then it is a riddle", [a], -600, [], ["NOT_STARTED_UNEXPLAINED"]],
+    ["nor where that was for all", undefined, -600, [], ["NOT_STARTED_UNEXPLAINED"]],
+    ["again where its hypervisor has run since, and died", [a], 5, ["restart-flintlockd"], []],
+    ["again where that was for another one", [c], -600, ["restart-flintlockd"], []],
+  ])("%s", async (_name, microvms, pidFileAge, planned, refused) => {
     const ledger = [
-      { event: "step-begins", step: "restart-flintlockd", because: ["microvm-not-started"], monotonicUs: 10_000_000 },
+      { event: "step-begins", step: "restart-flintlockd", because: ["microvm-not-started"], microvms, monotonicUs: 10_000_000 },
       { event: "step-ends", step: "restart-flintlockd", outcome: "done", monotonicUs: 15_000_000 },
     ].map((line) => JSON.stringify({ at: "x", bootId, run: "r", ...line }));
+    const mtimes = { [`${folder(a)}/firecracker.pid`]: (started + pidFileAge) * 1000 };
     const files = {
       ...stored({ [a]: { state: "created", retry: 0, notBefore: 0 } }),
       ...cRuns,
       [`${folder(a)}/firecracker.pid`]: "77",
       "/var/lib/flintlock-fix/ledger.jsonl": ledger.join("\n"),
     };
-    const { plan: made } = await seen(rebooted({ clock: later, files }));
-    expect(steps(made)).toEqual([]);
-    expect(codes(made)).toEqual(["NOT_STARTED_UNEXPLAINED"]);
+    const { plan: made } = await seen(rebooted({ clock: later, files, mtimes }));
+    expect([steps(made), codes(made)]).toEqual([planned, refused]);
+    expect(made.steps.flatMap((step) => step.microvms ?? [])).toEqual(planned.length > 0 ? [a] : []);
   });
 
   test("the hypervisor itself failed since flintlockd's start: its last words, and no restart", async () => {
