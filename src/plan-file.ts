@@ -47,9 +47,14 @@ function shapingOptions(policy: Policy): SavedOptions {
   return Object.fromEntries(shaping.map((key) => [key, policy[key]])) as SavedOptions;
 }
 
-/** The words on the command line (`origins` tells which were said there) that say something else than the plan was made with. */
+/**
+ * The words on the command line (`origins` tells which were said there) that say something else than the plan was made with. But for --wait, which
+ * adds nothing to a saved plan: the run stays longer.
+ */
 export function otherWords({ options }: SavedPlan, policy: Policy, origins: Origins): string[] {
-  return shaping.filter((key) => origins[key] === commandLine && comparable(policy[key]) !== comparable(options[key])).map((key) => words[key]);
+  const isOther = (key: keyof SavedOptions): boolean =>
+    key !== "waitMs" && origins[key] === commandLine && comparable(policy[key]) !== comparable(options[key]);
+  return shaping.filter(isOther).map((key) => words[key]);
 }
 
 const comparable = (value: unknown): string => JSON.stringify(Array.isArray(value) ? [...new Set(value)].sort() : value);

@@ -5,7 +5,6 @@ import type { Hands, StepResult, Witness } from "./executor.ts";
 import type { Operator } from "./host/operator.ts";
 import { tryUntil } from "./host/retry.ts";
 import type { Plan } from "./planner.ts";
-import type { Policy } from "./policy.ts";
 import { evaluate } from "./steps/conditions.ts";
 import type { Condition } from "./steps/action.ts";
 import type { Survey } from "./survey/survey.ts";
@@ -47,7 +46,8 @@ interface Settling {
   look: Look;
   plan: Plan;
   results: readonly StepResult[];
-  policy: Policy;
+  /** Milliseconds: so long at most it stays until no MicroVM waits; null: it does not. */
+  waitMs: number | null;
   stop: AbortSignal;
   lookAgain: () => Promise<Look>;
 }
@@ -60,23 +60,23 @@ const pauseMs = 1_500;
  * The look that proves the cure. It is repeated while what the plan was to cure is still there; with `--wait` also while a
  * MicroVM waits, until the time is up.
  */
-export async function settle({ look, plan, results, policy, stop, lookAgain }: Settling): Promise<Look> {
+export async function settle({ look, plan, results, waitMs, stop, lookAgain }: Settling): Promise<Look> {
   const acted = results.some(({ outcome }) => outcome === "done");
   const wanted = new Set(plan.steps.flatMap((step, index) => (results[index]?.outcome === "done" ? step.because : [])));
   const explained = (id: Look["findings"][number]["id"]): boolean => wanted.has(plan.explainedBy.get(id) ?? id);
   let last = look;
   // Where there was nothing to do, nothing has changed since the look.
-  if (plan.steps.length === 0 && policy.waitMs === null) return look;
-  if (!acted && policy.waitMs === null) return lookAgain();
+  if (plan.steps.length === 0 && waitMs === null) return look;
+  if (!acted && waitMs === null) return lookAgain();
   await tryUntil(
     async () => {
       last = await lookAgain();
       if (stop.aborted) return;
       const sick = acted && last.findings.find(({ id, status }) => status !== "healthy" && (wanted.has(id) || explained(id)));
       if (sick) throw new Error(`${sick.id} is still ${sick.status}`);
-      if (policy.waitMs !== null && last.microvms.some(({ state }) => state === "waiting")) throw new Error("a MicroVM waits");
+      if (waitMs !== null && last.microvms.some(({ state }) => state === "waiting")) throw new Error("a MicroVM waits");
     },
-    { withinMs: policy.waitMs === null ? settleMs : Math.max(policy.waitMs, settleMs), pauseMs },
+    { withinMs: waitMs === null ? settleMs : Math.max(waitMs, settleMs), pauseMs },
   );
   return last;
 }

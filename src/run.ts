@@ -45,6 +45,8 @@ export async function dryRun(means: Means): Promise<DryRun> {
 export interface ApplyOptions {
   /** Carry out exactly this plan, or refuse. */
   saved: SavedPlan | null;
+  /** Milliseconds: so long at most the run stays until no MicroVM waits; null: it does not. */
+  waitMs: number | null;
   /** Aborted: finish the step under way, begin no other. */
   stop: AbortSignal;
   /** The executor's events, for the ledger, the log and the terminal. */
@@ -88,7 +90,7 @@ export async function apply(means: Means, options: ApplyOptions): Promise<{ repo
   ]);
   const fresh = (): Survey => surveyOf(means, "read");
   const results = await execute(plan.steps, handsFor(fresh, new LinuxOperator(), options.witness(look, plan), options.stop));
-  const after = await settle({ look, plan, results, policy: means.policy, stop: options.stop, lookAgain: () => lookOnce(means, "keep") });
+  const after = await settle({ look, plan, results, waitMs: options.waitMs, stop: options.stop, lookAgain: () => lookOnce(means, "keep") });
   if (plan.steps.length > 0) options.guard.end(after);
   return { report: assemble({ mode: "apply", ...begun(), look, plan, results, after }), look, after };
 }

@@ -40,7 +40,13 @@ export async function applyCommand(options: FixOptions, said: PolicyInForce): Pr
     const tellers = [...(policy.unattended ? [] : [progress(options)]), eventsOf(log, run, policy.trigger)];
     const { report, after } = await apply(
       { catalogue, policy, host: (timeoutMs) => new LinuxHost(AbortSignal.timeout(timeoutMs)), glanceFirst: true },
-      { saved, stop: stop.signal, guard: brakes, witness: (look, plan) => all([recorded(ledger, look, plan, policy.trigger), ...tellers]) },
+      {
+        saved,
+        waitMs: said.policy.waitMs ?? policy.waitMs,
+        stop: stop.signal,
+        guard: brakes,
+        witness: (look, plan) => all([recorded(ledger, look, plan, policy.trigger), ...tellers]),
+      },
     );
     const memory = after.log?.memory ?? null;
     const forgotten = memory && keepMemory(policy.stateDir, memory);

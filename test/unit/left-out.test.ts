@@ -26,6 +26,8 @@ const context = (brokenPool: PlanContext["brokenPool"], found: PlanContext["find
   microvms: [],
   restart: {
     flintlockdEndsMicrovms: null,
+    flintlockdDoublesMicrovms: null,
+    containerdDoublesMicrovms: null,
     containerdEndsMicrovms: null,
     endpoints: [],
     flintlockdActive: false,

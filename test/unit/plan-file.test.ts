@@ -71,7 +71,7 @@ describe("a saved plan", () => {
     [{ allowDestructive: true }, ["--allow destructive"]],
     [{ allowPackages: true }, []],
     [{ provisioner: "script", provisionScript: "/p.sh" }, ["--provisioner", "--provision-script"]],
-    [{ waitMs: 5_000 }, ["--wait"]],
+    [{ waitMs: 5_000 }, []],
     // Shapes no plan.
     [{ timeoutMs: 5_000 }, []],
   ])("against %j on the command line", (said, expected) => {

@@ -24,6 +24,7 @@ const never = (): never => {
 async function applied(policy: Policy, saved: SavedPlan | null): Promise<Report> {
   const { report } = await apply(meansOf(policy), {
     saved,
+    waitMs: null,
     stop: new AbortController().signal,
     witness: () => ({ stepBegins: never, commandBegins: never, commandEnds: never, stepEnds: never }),
     guard: {
