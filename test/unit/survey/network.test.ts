@@ -110,6 +110,20 @@ describe("links of a recorded host", () => {
     expect(asked.map(({ ask }) => ask)).toEqual([{ ask: "link", path: "/sys/class/net/fltap6543210/master" }]);
   });
 
+  test.each(["/sys/class/net/br0", "/sys/class/net/fltap6543210/master"])("without an answer to %s nothing is told", async (path) => {
+    const capture = captureOf("links");
+    const answers = capture.answers.filter(({ ask }) => !("path" in ask && ask.path === path));
+    const found = await new Survey(new CapturedHost({ ...capture, answers }), defaultPolicy, []).links();
+    expect(found).toEqual(unknown(`${path}: the capture holds no answer to this`));
+  });
+
+  test("what has gone since the folder was listed is no link", async () => {
+    const capture = captureOf("links");
+    const gone = { ask: { ask: "directory" as const, path: "/sys/class/net/docker0" }, answer: absent("it does not exist") };
+    const found = await new Survey(new CapturedHost({ ...capture, answers: [...capture.answers, gone] }), defaultPolicy, []).links();
+    expect(valueOf(found)?.links.map(({ name }) => name)).not.toContain("docker0");
+  });
+
   test("a host that cannot be looked at is unknown", async () => expect((await surveyOf("definitions").links()).kind).toBe("unknown"));
 });
 
