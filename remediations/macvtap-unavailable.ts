@@ -31,7 +31,7 @@ export default defineRemediation<Facts>({
     { name: "not-created", unit: "flintlockd", pattern: /creating interface (?!fltap)[^\s"]{1,64} using netlink: operation not (?:supported|permitted)/i },
     { name: "not-created-old", unit: "flintlockd", pattern: /creating network interface: operation not (?:supported|permitted)/i },
   ],
-  breaks: () => [],
+  breaks: () => ["modules"],
   inspect: async (survey) => {
     const [records, journal] = await Promise.all([survey.records(), survey.journal()]);
     const log = valueOf(journal);

@@ -68,9 +68,14 @@ export default defineRemediation<Facts>({
     return problem<Facts>(summary, evidenceOf(listed), { notStarted: listed, restart }, { microvms: ids });
   },
   remedy: ({ facts }, context) => {
-    const unexplained = facts.notStarted.filter((one) => !isExplained(one.id, context));
-    const microvms = unexplained.flatMap(({ id: microvm, why }) => (why === "resync" ? [microvm] : []));
-    const steps = facts.restart && microvms.length > 0 ? bringUpFlintlockd(context, [id], { microvms }) : [];
+    const unexplained = facts.notStarted.filter((one) => explanationsOf(one.id, context).length === 0);
+    const resync = (some: readonly NotStarted[]): string[] => some.flatMap(({ id: microvm, why }) => (why === "resync" ? [microvm] : []));
+    const free = resync(unexplained);
+    // The cure of this one restarts nothing by itself: where the plan has it, the restart follows it.
+    const freed = resync(facts.notStarted.filter((one) => explanationsOf(one.id, context).every((other) => other === "macvtap-unavailable")));
+    const microvms = free.length > 0 ? free : freed;
+    const restart = facts.restart && microvms.length > 0 ? bringUpFlintlockd(context, [id], { microvms }) : [];
+    const steps = free.length > 0 ? restart : restart.map((step) => ({ ...step, needs: [...step.needs, "modules" as const] }));
     return { steps, refusals: refusalsOf(unexplained.filter(({ why }) => why !== "resync")), advice: [] };
   },
 });
@@ -81,9 +86,10 @@ function evidenceOf(listed: readonly NotStarted[], most = 5): Evidence[] {
   return listed.flatMap(({ words }) => (words === null ? [] : [words])).slice(0, most);
 }
 
-function isExplained(microvm: string, { findings }: PlanContext): boolean {
+/** What else keeps it from being started. */
+function explanationsOf(microvm: string, { findings }: PlanContext): FindingId[] {
   const isProblem = (other: FindingId): boolean => findings.get(other)?.status === "problem";
-  return hinderEvery.some(isProblem) || explainsTouched.some((other) => isProblem(other) && findings.get(other)?.microvms.includes(microvm) === true);
+  return [...hinderEvery.filter(isProblem), ...explainsTouched.filter((other) => isProblem(other) && findings.get(other)?.microvms.includes(microvm) === true)];
 }
 
 const codes: Record<Exclude<NotStarted["why"], "resync">, { code: string; hint: string }> = {

@@ -44,7 +44,7 @@ export function plan(catalogue: readonly Remediation[], context: PlanContext, re
   return { steps, refusals: unique(refusals), advice: unique(advice), explainedBy: explanations(problems, byId, context) };
 }
 
-/** The first wanted keeps its place and words; the riskiest wins; all reasons are kept. */
+/** The first wanted keeps its place and words; all reasons are kept. */
 function merge(steps: readonly Step[]): Step[] {
   const byKey = new Map<string, Step>();
   for (const step of steps) {
@@ -56,7 +56,13 @@ function merge(steps: readonly Step[]): Step[] {
 
 function together(step: Step, other: Step): Step {
   const microvms = [...new Set([...(step.microvms ?? []), ...(other.microvms ?? [])])];
-  return { ...step, because: [...new Set([...step.because, ...other.because])], ...(microvms.length > 0 ? { microvms } : {}) };
+  return {
+    ...step,
+    because: [...new Set([...step.because, ...other.because])],
+    // What one of them can do without does not stand against the step.
+    needs: step.needs.filter((need) => other.needs.includes(need)),
+    ...(microvms.length > 0 ? { microvms } : {}),
+  };
 }
 
 /** A destructive step is planned only with consent; without it each of its findings gets a refusal that says what it would take. */

@@ -4,6 +4,7 @@
  * infrastructure/controllers/microvm_controller.go). One more restart, after the last `not_before`, does it at once.
  */
 
+import { hinderEvery } from "../hindrances.ts";
 import type { PlanContext } from "../remediation.ts";
 import type { Action, Condition, Resource, Step } from "./action.ts";
 import { bringUpFlintlockd } from "./units.ts";
@@ -15,6 +16,17 @@ const unlessSettled = (action: Action): Action => (action.do === "run" ? { ...ac
 /** Its own timer fires at `not_before`; what comes so much later comes from the resync. */
 const timerSlackMs = 5_000;
 
+/** By a fault that this plan does not cure: tried again, it would only fail once more. */
+function isHindered(microvm: string, steps: readonly Step[], { findings }: PlanContext): boolean {
+  return [...findings.values()].some(
+    ({ id, status, microvms }) =>
+      status === "problem" &&
+      id !== "microvm-not-started" &&
+      (hinderEvery.includes(id) || microvms.includes(microvm)) &&
+      !steps.some(({ because }) => because.includes(id)),
+  );
+}
+
 export function restartAgain(steps: readonly Step[], context: PlanContext): Step[] {
   const { policy, microvms, nowMs } = context;
   if (policy.waitMs === null) return [];
@@ -22,7 +34,7 @@ export function restartAgain(steps: readonly Step[], context: PlanContext): Step
   const waiting = microvms.filter(({ record, due, nextTryMs, passedOver }) => {
     const notBeforeMs = record.notBefore * 1000;
     if (due === null) return false;
-    if (notBeforeMs <= nowMs) return !restarts && due === "under-way" && passedOver === "perhaps";
+    if (notBeforeMs <= nowMs) return !restarts && passedOver !== "no" && !isHindered(record.id, steps, context);
     return restarts || passedOver === "perhaps" || nextTryMs === null || nextTryMs > notBeforeMs + timerSlackMs;
   });
   if (waiting.length === 0) return [];

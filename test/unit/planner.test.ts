@@ -333,11 +333,23 @@ describe("the planner", () => {
       ["its timer died with the process: only the resync is left", wait, [waiting(1_060, 1_600_000)], ["restart-flintlockd-again"]],
       ["no next try is known", wait, [waiting(1_060, null)], ["restart-flintlockd-again"]],
       ["its not_before has passed", wait, [waiting(900, 1_600_000)], []],
+      [
+        "the same, and flintlockd passed over it",
+        wait,
+        [{ ...waiting(900, 1_600_000), due: "resync" as const, passedOver: "yes" as const }],
+        ["restart-flintlockd-again"],
+      ],
       ["its own timer may be that of the process before", wait, [perhaps(waiting(1_060, 1_060_000))], ["restart-flintlockd-again"]],
       ["it is being tried, or was passed over", wait, [perhaps({ ...waiting(995, 1_000_000), due: "under-way" })], ["restart-flintlockd-again"]],
       ["it is being tried", wait, [{ ...waiting(995, 1_000_000), due: "under-way" as const }], []],
     ])("healthy host, %s", (_name, changes, microvms, expected) => {
       expect(idsOf([], { ...changes, microvms })).toEqual(expected);
+    });
+
+    test("not where a fault that nothing cures would only make it fail again", () => {
+      const microvms: Microvm[] = [{ ...waiting(900, 1_600_000), due: "resync", passedOver: "yes" }];
+      const blocked = { ...finding("tap-detached"), microvms: ["ns1/a/u"] };
+      expect(idsOf([blocked], { ...wait, microvms })).toEqual([]);
     });
 
     test("nor is it restarted once more without consent where that does harm", () => {

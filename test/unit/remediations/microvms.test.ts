@@ -1,4 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
+import macvtapUnavailable from "../../../remediations/macvtap-unavailable.ts";
 import microvmGaveUp from "../../../remediations/microvm-gave-up.ts";
 import microvmNotStarted from "../../../remediations/microvm-not-started.ts";
 import microvmPidReused from "../../../remediations/microvm-pid-reused.ts";
@@ -7,7 +8,7 @@ import { plan, type Plan } from "../../../src/planner.ts";
 import { defaultPolicy } from "../../../src/policy.ts";
 import type { Finding, Remediation } from "../../../src/remediation.ts";
 import type { FindingId } from "../../../src/report.ts";
-import { commandsOf } from "../../../src/steps/action.ts";
+import { commandsOf, type Step } from "../../../src/steps/action.ts";
 import { Survey } from "../../../src/survey/survey.ts";
 import { fakeHost, type FakeHost } from "../../support/fake-host.ts";
 import { a, blobs, bootId, c, clock, rebooted } from "../../support/rebooted.ts";
@@ -46,7 +47,12 @@ const later = { ...clock, nowMs: clock.nowMs + 3_600_000, monotonicUs: clock.mon
 /** Ten minutes later. */
 const soon = { ...clock, nowMs: clock.nowMs + 600_000, monotonicUs: clock.monotonicUs + 600_000_000 };
 
-async function seen(host: FakeHost, others: Partial<Finding>[] = []): Promise<{ finding: (id: FindingId) => Finding; plan: Plan }> {
+const bringUpModules: Omit<Step, "because"> = {
+  ...{ key: "load-macvlan", id: "load-macvlan", title: "", risk: "safe", impact: "", actions: [] },
+  ...{ provides: ["modules"], after: [], needs: [] },
+};
+
+async function seen(host: FakeHost, others: Partial<Finding>[] = [], planners = catalogue): Promise<{ finding: (id: FindingId) => Finding; plan: Plan }> {
   const survey = new Survey(
     fakeHost(host),
     defaultPolicy,
@@ -58,7 +64,7 @@ async function seen(host: FakeHost, others: Partial<Finding>[] = []): Promise<{ 
     ...others.map((other) => ({ status: "problem", summary: "", evidence: [], microvms: [], facts: {}, advice: [], ...other }) as Finding),
   ];
   const restart = { ...told.restart, flintlockdEndsMicrovms: null, containerdEndsMicrovms: null, flintlockdActive: true };
-  const made = plan(catalogue, {
+  const made = plan(planners, {
     policy: defaultPolicy,
     profile: "dev",
     findings: new Map(findings.map((one) => [one.id, one])),
@@ -195,6 +201,18 @@ describe("microvm-not-started", () => {
     const other = await seen(host, [{ id: "bridge-name-missing", microvms: [c] }]);
     expect(other.plan.explainedBy.get("microvm-not-started")).toBeUndefined();
     expect(steps(other.plan)).toEqual(["restart-flintlockd"]);
+  });
+
+  test.each<[string, boolean, string[]]>([
+    ["that the plan cures: the restart follows the modules", true, ["load-macvlan", "restart-flintlockd"]],
+    ["that it does not cure: no restart", false, []],
+  ])("passed over, and hindered only by macvtap %s", async (_name, cured, planned) => {
+    const loads = (): Step => ({ ...bringUpModules, because: ["macvtap-unavailable"] });
+    const macvtap: Remediation = { ...macvtapUnavailable, remedy: () => ({ steps: cured ? [loads()] : [], refusals: [], advice: [] }) };
+    const files = { ...stored({ [c]: overdue }), ...runs(a, "77") };
+    const { plan: made } = await seen(rebooted({ clock: later, files }), [{ id: "macvtap-unavailable", microvms: [c] }], [macvtap, ...catalogue]);
+    expect(steps(made)).toEqual(planned);
+    expect(made.explainedBy.get("microvm-not-started")).toBe("macvtap-unavailable");
   });
 
   test("flintlockd is stopped: nobody tries, and that is another finding's", async () => {
