@@ -3,7 +3,7 @@
  * (containerd: cmd/containerd/command/main.go, cmd/containerd/server/config/config.go, defaults/defaults_unix.go).
  */
 
-import { merged, stringAt, stringsAt, tableAt, type TomlTable } from "./toml.ts";
+import { isTable, stringAt, stringsAt, tableAt, type TomlTable } from "./toml.ts";
 
 export const defaultConfigPath = "/etc/containerd/config.toml";
 const devmapper = "io.containerd.snapshotter.v1.devmapper";
@@ -35,6 +35,20 @@ export interface ContainerdConfig {
   address: string;
   /** In `disabled_plugins`. */
   disabled: boolean;
+  /** Set where `pool_name` is lost: the file that has it, and the import that replaces its whole section without it. */
+  replaced: { path: string; by: string } | null;
+}
+
+/**
+ * containerd 1 replaces the whole section of a plugin by that of an imported file, containerd 2 merges the two (mergeConfig; changed in
+ * 2.0).
+ */
+export type Generation = 1 | 2;
+
+/** What `containerd --version` prints: `containerd github.com/containerd/containerd/v2 2.2.7 REVISION`. */
+export function generationOf(text: string): Generation | null {
+  const major = /^containerd \S+ v?(\d+)\./.exec(text)?.[1];
+  return major === undefined ? null : Number(major) < 2 ? 1 : 2;
 }
 
 /** Go's flags: one dash or two, the value after `=` or in the next word. */
@@ -90,8 +104,8 @@ export function clean(path: string): string {
 }
 
 /** `documents` may be empty: containerd then runs on its defaults. */
-export function readContainerdConfig(documents: readonly ConfigDocument[], flags: ContainerdFlags): ContainerdConfig {
-  const table = documents.reduce<TomlTable>((all, document) => merged(all, document.table), {});
+export function readContainerdConfig(documents: readonly ConfigDocument[], flags: ContainerdFlags, generation: Generation): ContainerdConfig {
+  const table = documents.reduce<TomlTable>((all, document) => mergedConfig(all, document.table, generation), {});
   const plugins = tableAt(table, "plugins");
   const section = sectionOf(table);
   const root = flags.root ?? stringAt(table, "root") ?? "/var/lib/containerd";
@@ -107,8 +121,38 @@ export function readContainerdConfig(documents: readonly ConfigDocument[], flags
     address:
       flags.address ?? stringAt(tableAt(table, "grpc"), "address") ?? stringAt(tableAt(plugins, grpcServer), "address") ?? "/run/containerd/containerd.sock",
     disabled: stringsAt(table, "disabled_plugins").some((name) => name === devmapper || name === "devmapper"),
+    replaced: poolName === null ? replacement(documents) : null,
   };
 }
+
+function replacement(documents: readonly ConfigDocument[]): ContainerdConfig["replaced"] {
+  const sections = [...documents]
+    .reverse()
+    .flatMap(({ path, table }) => (sectionOf(table) ? [{ path, poolName: stringAt(sectionOf(table), "pool_name") }] : []));
+  const named = sections.find(({ poolName }) => poolName !== undefined);
+  const [last] = sections;
+  return named && last && last !== named ? { path: named.path, by: last.path } : null;
+}
+
+/** `from` beats `to`. */
+function mergedConfig(to: TomlTable, from: TomlTable, generation: Generation): TomlTable {
+  const [old, more] = [tableAt(to, "plugins") ?? {}, tableAt(from, "plugins") ?? {}];
+  return { ...merged(to, from, false), plugins: generation === 1 ? { ...old, ...more } : merged(old, more, true) };
+}
+
+/** Table by table. An empty text beats another only in a plugin's own section (mergo). */
+function merged(to: TomlTable, from: TomlTable, emptyBeats: boolean): TomlTable {
+  const result: TomlTable = { ...to };
+  for (const [key, value] of Object.entries(from)) {
+    const old = result[key];
+    if (isTable(old) && isTable(value)) result[key] = merged(old, value, emptyBeats);
+    else if (isList(old) && isList(value)) result[key] = [...old, ...value];
+    else if (value !== "" || emptyBeats) result[key] = value;
+  }
+  return result;
+}
+
+const isList = (value: unknown): value is unknown[] => Array.isArray(value);
 
 /** Version 1 of the file has plugins' short names. */
 function sectionOf(table: TomlTable): TomlTable | undefined {

@@ -1,5 +1,6 @@
 /** Why containerd's devmapper snapshotter is not loaded (containerd: plugins/snapshots/devmapper/pool_device.go, config.go). Pure. */
 
+import type { ContainerdConfig } from "./containerd-config.ts";
 import type { Reason } from "./devpool.ts";
 import { lostVolumes, type LostVolumes } from "./lost-volumes.ts";
 import type { ThinDevice } from "../survey/remembered.ts";
@@ -45,6 +46,22 @@ export function whyNotLoaded(look: PluginLook): Reason | null {
       hint: `correct it, then: systemctl restart ${look.containerdUnit}`,
     };
   return null;
+}
+
+export function notConfigured({ configPath, replaced }: { configPath: string; replaced: ContainerdConfig["replaced"] }, unit: string): Reason {
+  const section = `[plugins."io.containerd.snapshotter.v1.devmapper"]`;
+  const keys = "pool_name, root_path and base_image_size";
+  if (replaced)
+    return {
+      code: "POOL_NOT_CONFIGURED",
+      message: `${replaced.by} replaces the whole section of the devmapper snapshotter that ${replaced.path} has, and names no pool`,
+      hint: `copy ${keys} of ${section} from ${replaced.path} to ${replaced.by} (containerd config dump shows what is in force), then: systemctl restart ${unit}`,
+    };
+  return {
+    code: "POOL_NOT_CONFIGURED",
+    message: `${configPath} does not configure the devmapper snapshotter, which flintlock keeps the volumes of its MicroVMs in`,
+    hint: `add ${section} with ${keys} to ${configPath}, then: systemctl restart ${unit}`,
+  };
 }
 
 /** Null: containerd does not miss any of its volumes, as far as can be seen. */

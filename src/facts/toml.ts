@@ -36,18 +36,6 @@ export function stringsAt(value: unknown, key: string): string[] {
   return Array.isArray(found) ? found.filter((item) => typeof item === "string") : [];
 }
 
-/** `from` beats `to`, table by table, as containerd merges its imports (cmd/containerd/server/config). */
-export function merged(to: TomlTable, from: TomlTable): TomlTable {
-  const result: TomlTable = { ...to };
-  for (const [key, value] of Object.entries(from)) {
-    const old = result[key];
-    result[key] = isTable(old) && isTable(value) ? merged(old, value) : isList(old) && isList(value) ? [...old, ...value] : value;
-  }
-  return result;
-}
-
-const isList = (value: unknown): value is unknown[] => Array.isArray(value);
-
-function isTable(value: unknown): value is TomlTable {
+export function isTable(value: unknown): value is TomlTable {
   return typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Date);
 }

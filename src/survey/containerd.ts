@@ -1,6 +1,18 @@
 /** containerd's configuration, as the unit's ExecStart names it. */
 
-import { clean, defaultConfigPath, flagsOf, importsOf, matches, readContainerdConfig, type ConfigDocument } from "../facts/containerd-config.ts";
+import {
+  clean,
+  defaultConfigPath,
+  flagsOf,
+  generationOf,
+  importsOf,
+  matches,
+  readContainerdConfig,
+  type ConfigDocument,
+  type ContainerdConfig,
+  type ContainerdFlags,
+  type Generation,
+} from "../facts/containerd-config.ts";
 import { parseToml } from "../facts/toml.ts";
 import { isThere } from "../facts/unit.ts";
 import { absent, known, unknown, valueOf, type Answer } from "../host/inspector.ts";
@@ -22,6 +34,7 @@ export interface Containerd {
   address: string;
   /** The snapshotter is in `disabled_plugins`. */
   disabled: boolean;
+  replaced: ContainerdConfig["replaced"];
 }
 
 /** `absent`: the file that the unit names does not exist. A file that does not parse is `unknown`, with line and column. */
@@ -39,10 +52,33 @@ export async function containerd(survey: Survey): Promise<Answer<Containerd>> {
   if (read.kind === "unknown") return read;
   // Without --config, a containerd whose default file is not there runs on its defaults (cmd/containerd/command/main.go).
   if (read.kind === "absent" && flags.config !== null) return absent(`${configPath}, which ${unit.name} names, does not exist`);
-  const config = readContainerdConfig(valueOf(read) ?? [], flags);
+  const merged = await asMerged(survey, valueOf(read) ?? [], flags, argv[0] ?? "");
+  if (merged.kind !== "known") return unknown(merged.why);
+  const config = merged.value;
   const { poolFile, ...rest } = config;
   const poolWhere = poolFile === null ? configPath : config.poolLine === null ? poolFile : `${poolFile}:${config.poolLine}`;
   return known({ ...rest, configPath, poolWhere }, read.kind === "known" ? read.at : "");
+}
+
+/** Which containerd it is matters only where an import has a section of its own for the same plugin, and is asked only there. */
+async function asMerged(survey: Survey, documents: readonly ConfigDocument[], flags: ContainerdFlags, program: string): Promise<Answer<ContainerdConfig>> {
+  const [replacing, merging] = ([1, 2] as const).map((generation) => readContainerdConfig(documents, flags, generation));
+  if (!replacing || !merging || JSON.stringify(replacing) === JSON.stringify(merging)) return known(readContainerdConfig(documents, flags, 2));
+  // containerd 1 does not start with it.
+  const version = documents.some(({ table }) => Number(table["version"]) > 2) ? known<Generation>(2) : await generation(survey, program);
+  if (version.kind !== "known")
+    return unknown(
+      `containerd 1 replaces the section of a plugin by that of an imported file and containerd 2 merges them, and which one this is cannot be told: ${version.why}`,
+    );
+  return known(version.value === 1 ? replacing : merging);
+}
+
+async function generation(survey: Survey, program: string): Promise<Answer<Generation>> {
+  if (!/^\/(?:.*\/)?containerd$/.test(program)) return unknown(`the unit runs ${program || "no program"}`);
+  const said = await survey.host.ask({ ask: "command", argv: [program, "--version"] });
+  if (said.kind !== "known") return unknown(said.why);
+  const told = generationOf(said.value.stdout);
+  return told === null ? unknown(`${program} --version did not tell`) : known(told);
 }
 
 const mostFiles = 64;

@@ -2,9 +2,11 @@
 
 import { evidence } from "../evidence.ts";
 import { namesOf } from "../facts/lvm.ts";
+import { notConfigured } from "../facts/snapshotter.ts";
 import { valueOf } from "../host/inspector.ts";
 import { healthy, problem, unknownBecause, type Diagnosis } from "../remediation.ts";
 import type { Profile } from "../report.ts";
+import type { Containerd } from "./containerd.ts";
 import { missingDevpool } from "./missing-devpool.ts";
 import { refusal, sure, Untold, type Found, type MissingPool } from "./missing-facts.ts";
 import { missingDirectLvm } from "./missing-lvm.ts";
@@ -15,8 +17,8 @@ export async function inspectMissingPool(survey: Survey): Promise<Diagnosis<Miss
   const [pool, config, layout, journal] = await Promise.all([survey.pool(), survey.containerd(), survey.layout(), survey.journal()]);
   if (pool.kind === "unknown" || config.kind !== "known" || layout.kind !== "known")
     return unknownBecause([pool, config, layout].flatMap((answer) => (answer.kind === "known" ? [] : [answer.why]))[0] ?? "");
-  const { poolName, poolWhere, configPath } = config.value;
-  if (pool.kind === "absent" || poolName === null) return notConfigured(configPath, layout.value.containerdUnit);
+  const { poolName, poolWhere } = config.value;
+  if (pool.kind === "absent" || poolName === null) return withoutPool(config.value, layout.value.containerdUnit);
   const { exists, device } = pool.value;
   const there = healthy(`device-mapper device ${poolName} exists`, pool.value.evidence.slice(0, 1));
   // A plain volume of the pool's name is what a provisioning that was cut off leaves; LVM activates it at boot.
@@ -40,16 +42,13 @@ export async function inspectMissingPool(survey: Survey): Promise<Diagnosis<Miss
   }
 }
 
-function notConfigured(configPath: string, unit: string): Diagnosis<MissingPool> {
-  const reason = {
-    code: "POOL_NOT_CONFIGURED",
-    message: `${configPath} does not configure the devmapper snapshotter, which flintlock keeps the volumes of its MicroVMs in`,
-    hint: `add [plugins."io.containerd.snapshotter.v1.devmapper"] with pool_name, root_path and base_image_size to ${configPath}, then: systemctl restart ${unit}`,
-  };
-  return problem(`containerd's configuration names no thin pool`, [evidence({ source: "file", ref: configPath, at: null, excerpt: "no pool_name" })], {
-    way: "refused",
-    reason,
-  });
+function withoutPool(config: Containerd, unit: string): Diagnosis<MissingPool> {
+  const { configPath, replaced } = config;
+  return problem(
+    `containerd's configuration names no thin pool`,
+    [evidence({ source: "file", ref: replaced?.by ?? configPath, at: null, excerpt: "no pool_name" })],
+    { way: "refused", reason: notConfigured(config, unit) },
+  );
 }
 
 async function missing(survey: Survey, pool: string, profile: Profile, tableless: boolean): Promise<Found> {

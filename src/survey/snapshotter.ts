@@ -5,7 +5,7 @@ import type { Reason } from "../facts/devpool.ts";
 import type { PoolStatus } from "../facts/device-mapper.ts";
 import { isDevmapper } from "../facts/plugins.ts";
 import type { Beneath } from "../facts/lost-volumes.ts";
-import { faultyDevices, whyNotLoaded } from "../facts/snapshotter.ts";
+import { faultyDevices, notConfigured, whyNotLoaded } from "../facts/snapshotter.ts";
 import { valueOf, type Answer } from "../host/inspector.ts";
 import { healthy, problem, unknownBecause, type Diagnosis } from "../remediation.ts";
 import type { Evidence } from "../report.ts";
@@ -47,7 +47,7 @@ export async function inspectSnapshotter(survey: Survey): Promise<Diagnosis<NotL
   if (plugin?.status === "ok") return usable(survey, seen);
   const configured = valueOf(config);
   if (configured?.poolName === null)
-    return problem("containerd's devmapper snapshotter is not configured", seen, { reason: notInUse(configured.configPath, containerdUnit) });
+    return problem("containerd's devmapper snapshotter is not configured", seen, { reason: notConfigured(configured, containerdUnit) });
   if (configured?.disabled === true)
     return problem("containerd's devmapper snapshotter is disabled by its configuration", seen, { reason: disabled(configured.configPath, containerdUnit) });
   if (!plugin)
@@ -116,14 +116,6 @@ function listed(plugins: Answer<Plugin[]>, socket: string): Evidence {
     at: plugins.kind === "known" ? plugins.at : null,
     excerpt: lineOf(plugins, "devmapper") || "no io.containerd.snapshotter.v1 devmapper",
   });
-}
-
-function notInUse(configPath: string, unit: string): Reason {
-  return {
-    code: "POOL_NOT_CONFIGURED",
-    message: `${configPath} does not configure the devmapper snapshotter`,
-    hint: `add [plugins."io.containerd.snapshotter.v1.devmapper"] with pool_name, root_path and base_image_size to ${configPath}, then: systemctl restart ${unit}`,
-  };
 }
 
 function disabled(configPath: string, unit: string): Reason {

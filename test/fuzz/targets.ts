@@ -177,7 +177,7 @@ export const targets: readonly Target[] = [
     const parsed = parseToml(text);
     if (!("table" in parsed)) return;
     importsOf("/etc/containerd/config.toml", parsed.table);
-    readContainerdConfig([{ path: "x", text, table: parsed.table }], flagsOf([]));
+    for (const generation of [1, 2] as const) readContainerdConfig([{ path: "x", text, table: parsed.table }], flagsOf([]), generation);
   }),
   target("state-folder", ["test/fuzz/start/state"], (text) => {
     parseMemory(text);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { readFileSync } from "node:fs";
-import { clean, flagsOf, importsOf, matches, readContainerdConfig, type ConfigDocument } from "../../../src/facts/containerd-config.ts";
+import { clean, flagsOf, generationOf, importsOf, matches, readContainerdConfig, type ConfigDocument } from "../../../src/facts/containerd-config.ts";
 import { parseToml } from "../../../src/facts/toml.ts";
 
 const none = { config: null, root: null, state: null, address: null };
@@ -28,7 +28,7 @@ describe("flags of the command line", () => {
 
 describe("what the files say", () => {
   test("what provision.sh writes", () => {
-    expect(readContainerdConfig([document(dev, "/etc/containerd/config-dev.toml")], none)).toEqual({
+    expect(readContainerdConfig([document(dev, "/etc/containerd/config-dev.toml")], none, 1)).toEqual({
       poolName: "flintlock-dev-thinpool",
       poolFile: "/etc/containerd/config-dev.toml",
       poolLine: 14,
@@ -37,23 +37,25 @@ describe("what the files say", () => {
       state: "/run/containerd-dev",
       address: "/run/containerd-dev/containerd.sock",
       disabled: false,
+      replaced: null,
     });
   });
 
   test("containerd's defaults", () => {
-    expect(readContainerdConfig([], none)).toMatchObject({
+    expect(readContainerdConfig([], none, 2)).toMatchObject({
       poolName: null,
       rootPath: null,
       root: "/var/lib/containerd",
       address: "/run/containerd/containerd.sock",
     });
-    expect(readContainerdConfig([document(section('pool_name = "p"'))], { ...none, root: "/r" }).rootPath).toBe("/r/io.containerd.snapshotter.v1.devmapper");
+    expect(readContainerdConfig([document(section('pool_name = "p"'))], { ...none, root: "/r" }, 1).rootPath).toBe("/r/io.containerd.snapshotter.v1.devmapper");
   });
 
+  const imported = (lines: string): ConfigDocument => document(section(lines), "/etc/containerd/conf.d/a.toml");
+  const base = document(section('pool_name = "p"\nroot_path = "/a"'));
+
   test("a flag beats the file, an import beats what imports it", () => {
-    const base = document(section('pool_name = "p"\nroot_path = "/a"'));
-    const more = document(section('pool_name = "q"'), "/etc/containerd/conf.d/a.toml");
-    expect(readContainerdConfig([base, more], { ...none, address: "/x.sock" })).toMatchObject({
+    expect(readContainerdConfig([base, imported('pool_name = "q"')], { ...none, address: "/x.sock" }, 2)).toMatchObject({
       poolName: "q",
       poolFile: "/etc/containerd/conf.d/a.toml",
       poolLine: 3,
@@ -63,23 +65,53 @@ describe("what the files say", () => {
   });
 
   test.each([
+    ["another key", "async_remove = true", 1, null, null],
+    ["another key", "async_remove = true", 2, "p", "/a"],
+    ["the pool alone", 'pool_name = "q"', 1, "q", "/var/lib/containerd/io.containerd.snapshotter.v1.devmapper"],
+    ["the pool alone", 'pool_name = "q"', 2, "q", "/a"],
+    ["an empty name", 'pool_name = ""', 1, null, null],
+    ["an empty name", 'pool_name = ""', 2, null, null],
+  ] as const)("an import with %s in the section (%s), under containerd %i", (_, lines, generation, poolName, rootPath) => {
+    const replaced = poolName === null ? { path: "/etc/containerd/config.toml", by: "/etc/containerd/conf.d/a.toml" } : null;
+    expect(readContainerdConfig([base, imported(lines)], none, generation)).toMatchObject({ poolName, rootPath, replaced });
+  });
+
+  test("an import with the section of another plugin, or an empty text elsewhere, takes nothing away", () => {
+    const top = document('root = "/r"\n[grpc]\naddress = "/g.sock"\n');
+    const more = document('version = 2\nroot = ""\n[grpc]\naddress = ""\n[plugins."io.containerd.gc.v1.scheduler"]\npause_threshold = 0.5\n', "/b.toml");
+    for (const generation of [1, 2] as const)
+      expect(readContainerdConfig([top, base, more], none, generation)).toMatchObject({ poolName: "p", rootPath: "/a", root: "/r", address: "/g.sock" });
+  });
+
+  test.each([
+    ["containerd github.com/containerd/containerd 1.6.20~ds1 1.6.20~ds1-1+deb12u1\n", 1],
+    ["containerd github.com/containerd/containerd v1.7.24 88bf19b2105c8b17560993bee28a01ddc2f97182\n", 1],
+    ["containerd github.com/containerd/containerd/v2 2.2.7+unknown \n", 2],
+    ["containerd containerd.io 1.7.27 05044ec0a9a75232cad458027ca83437aae3f4da\n", 1],
+    ["no such option\n", null],
+    ["", null],
+  ])("%j is containerd %s", (text, generation) => {
+    expect(generationOf(text)).toBe(generation);
+  });
+
+  test.each([
     ["version 3", 'version = 3\n[plugins."io.containerd.snapshotter.v1.devmapper"]\npool_name = "p"\n', "p"],
     ["version 1", '[plugins.devmapper]\npool_name = "p"\n', "p"],
     ["a dotted key", 'version = 2\nplugins."io.containerd.snapshotter.v1.devmapper".pool_name = "p"\n', "p"],
     ["a short name in version 2", 'version = 2\n[plugins.devmapper]\npool_name = "p"\n', null],
     ["an empty name", section('pool_name = ""'), null],
   ])("%s", (_, text, poolName) => {
-    expect(readContainerdConfig([document(text)], none).poolName).toBe(poolName);
+    expect(readContainerdConfig([document(text)], none, 2).poolName).toBe(poolName);
   });
 
   test("the line of pool_name is the one of the snapshotter", () => {
     const text = `version = 2\n[plugins.other]\n# pool_name = "no"\npool_name = "no"\n${section('root_path = "/a"\npool_name = "p"').slice(12)}`;
-    expect(readContainerdConfig([document(text)], none).poolLine).toBe(7);
+    expect(readContainerdConfig([document(text)], none, 2).poolLine).toBe(7);
   });
 
   test("disabled, and the socket of the newest containerd", () => {
-    expect(readContainerdConfig([document('disabled_plugins = ["io.containerd.snapshotter.v1.devmapper"]\n')], none).disabled).toBe(true);
-    expect(readContainerdConfig([document('[plugins."io.containerd.server.v1.grpc"]\naddress = "/y.sock"\n')], none).address).toBe("/y.sock");
+    expect(readContainerdConfig([document('disabled_plugins = ["io.containerd.snapshotter.v1.devmapper"]\n')], none, 1).disabled).toBe(true);
+    expect(readContainerdConfig([document('[plugins."io.containerd.server.v1.grpc"]\naddress = "/y.sock"\n')], none, 2).address).toBe("/y.sock");
   });
 
   test("a syntax error has its place", () => {

@@ -360,11 +360,49 @@ describe("containerd's configuration", () => {
     expect(states(look)["thinpool-missing"]).toBe("unknown");
   });
 
-  test("an import beats the file", async () => {
-    const more = 'version = 2\n[plugins."io.containerd.snapshotter.v1.devmapper"]\npool_name = "flintlock-dev-thinpool"\n';
-    const config = `imports = ["conf.d/*.toml"]\n${text("config-dev.toml").replace(/flintlock-dev-thinpool/, "other")}`;
-    const look = await seen([...rebooted(), folderOf("/etc/containerd/conf.d", ["a.toml", "b.bak"]), file("/etc/containerd/conf.d/a.toml", more)], { config });
-    expect(look.findings.get("thinpool-missing")?.evidence).toContainEqual(expect.objectContaining({ ref: "/etc/containerd/conf.d/a.toml:3" }));
+  describe("with an import", () => {
+    const [one, two] = ["containerd github.com/containerd/containerd 1.6.20 x\n", "containerd github.com/containerd/containerd/v2 2.2.7 x\n"];
+    const importing = (replace = ""): string => `imports = ["conf.d/*.toml"]\n${text("config-dev.toml").replace(/flintlock-dev-thinpool/, replace || "$&")}`;
+    const section = (lines: string): string => `version = 2\n[plugins."io.containerd.snapshotter.v1.devmapper"]\n${lines}\n`;
+    const given = (lines: string, version: string | null): Given[] => [
+      ...rebooted(),
+      folderOf("/etc/containerd/conf.d", ["a.toml", "b.bak"]),
+      file("/etc/containerd/conf.d/a.toml", section(lines)),
+      ...(version === null ? [] : [said(["/usr/bin/containerd", "--version"], version)]),
+    ];
+
+    test("that names the pool: it beats the file", async () => {
+      const look = await seen(given('pool_name = "flintlock-dev-thinpool"', two), { config: importing("other") });
+      expect(look.findings.get("thinpool-missing")?.evidence).toContainEqual(expect.objectContaining({ ref: "/etc/containerd/conf.d/a.toml:3" }));
+    });
+
+    test("that has another key of the section: containerd 1 replaces the section, and no restart would help", async () => {
+      const look = await seen(given("async_remove = true", one), { config: importing() });
+      expect(codes(look)).toEqual(["POOL_NOT_CONFIGURED"]);
+      expect(look.plan.refusals[0]?.message).toMatch(
+        /^\/etc\/containerd\/conf\.d\/a\.toml replaces the whole section .* that \/etc\/containerd\/config-dev\.toml has/,
+      );
+      expect(steps(look)).toEqual([]);
+    });
+
+    test("… containerd 2 merges it, and the pool is had back", async () => {
+      expect(steps(await seen(given("async_remove = true", two), { config: importing() }))).toContain("recreate-devpool");
+    });
+
+    test("… which of both it is cannot be told: unknown; where it makes no difference it is not asked", async () => {
+      const look = await seen(given("async_remove = true", null), { config: importing() });
+      expect(look.findings.get("thinpool-missing")).toMatchObject({ status: "unknown", summary: expect.stringContaining("which one this is cannot be told") });
+      expect(steps(look)).toEqual([]);
+      const same = given("", null).map(([question, answer]): Given =>
+        question.ask === "file" && question.path.endsWith("a.toml") ? file(question.path, "oom_score = 0\n") : [question, answer],
+      );
+      expect(steps(await seen(same, { config: importing() }))).toContain("recreate-devpool");
+    });
+
+    test("… the file is of a version that containerd 1 does not read: merged", async () => {
+      const config = importing().replace("version = 2", "version = 3");
+      expect(steps(await seen(given("async_remove = true", null), { config }))).toContain("recreate-devpool");
+    });
   });
 });
 
