@@ -1,7 +1,7 @@
 /** Parsed YAML as a `Tree`: converted only where it is looked at, because most of a file is none of our business. */
 
 import type { DocumentError, Entry, ListTree, MapTree, ScalarStyle, ScalarTree, Tree, TreeDocument } from "./tree.ts";
-import { isAlias, isMap, isPair, isScalar, isSeq, visit, type Document, type YAMLMap, type YAMLSeq } from "./yaml.ts";
+import { isAlias, isMap, isPair, isScalar, isSeq, ownWords, visit, type Document, type YAMLMap, type YAMLSeq } from "./yaml.ts";
 
 const styles: Record<string, ScalarStyle> = { PLAIN: "plain", QUOTE_SINGLE: "single", QUOTE_DOUBLE: "double", BLOCK_LITERAL: "block", BLOCK_FOLDED: "block" };
 
@@ -116,7 +116,7 @@ function treeOf(node: unknown, anchors: Anchors, at: number, depth: number): Tre
 }
 
 export function treeDocument(document: Document.Parsed): TreeDocument {
-  const errors: DocumentError[] = document.errors.map(({ pos, message }) => ({ start: pos[0], end: pos[1], message: message.split("\n")[0] ?? message }));
+  const errors: DocumentError[] = document.errors.map(({ pos, message }) => ({ start: pos[0], end: pos[1], message: ownWords(message) }));
   const root = document.contents === null ? null : treeOf(document.contents, new Anchors(document), document.range[0], 0);
   return { root, errors, start: document.range[0], end: document.range[2] };
 }

@@ -37,18 +37,18 @@ const isEmpty = (node: ParsedNode): boolean => isScalar(node) && node.value === 
 function problemIn(text: string, document: Root | undefined, lines: LineCounter): YamlProblem | null {
   const [error] = document?.errors ?? [];
   const offence = strictness(text, document ? tabRanges(document) : [], document?.range[2] ?? text.length);
-  const first = error && (!offence || error.pos[0] <= offence.offset) ? { offset: error.pos[0], message: firstLine(error.message), code: error.code } : offence;
+  const first = error && (!offence || error.pos[0] <= offence.offset) ? { offset: error.pos[0], message: ownWords(error.message), code: error.code } : offence;
   if (first) return problemAt(text, first, lines);
-  let dangling: { offset: number; source: string } | undefined;
+  let dangling: { offset: number } | undefined;
   if (document)
     visit(document, {
       Alias(_, node) {
         if (node.resolve(document) !== undefined) return undefined;
-        dangling = { offset: node.range?.[0] ?? 0, source: node.source };
+        dangling = { offset: node.range?.[0] ?? 0 };
         return visit.BREAK;
       },
     });
-  return dangling ? { code: "UNPARSABLE", message: `no anchor is named ${dangling.source}`, ...at(lines, dangling.offset) } : null;
+  return dangling ? { code: "UNPARSABLE", message: "no anchor has the name that stands after the *", ...at(lines, dangling.offset) } : null;
 }
 
 /** Where a tab at the beginning of a line does no harm. */
@@ -70,6 +70,12 @@ function problemAt(text: string, { offset, message, code }: { offset: number; me
   if (tab) return { code: "UNPARSABLE", message: "a tab where YAML allows only spaces (indentation)", ...at(lines, lineStart + tab[0].length - 1) };
   return { code: "UNPARSABLE", message, ...at(lines, offset) };
 }
+
+/** The parser's first line, without what it quotes of the file: that may be a secret. */
+export const ownWords = (message: string): string =>
+  firstLine(message)
+    .replace(/^(Block scalar header includes extra characters|Not a YAML token|Could not resolve tag|Unexpected [\w-]+ token in YAML stream): .*$/, "$1")
+    .replace(/^(?:The \S+ tag has no suffix|Verbatim tags aren't resolved, so .*)$/, "A tag that stands for nothing");
 
 const firstLine = (message: string): string => message.split("\n")[0] ?? message;
 
