@@ -1,7 +1,8 @@
-/** Two texts as one unified diff (diffutils manual, "Unified Format"), with the lines that hold secrets masked. */
+/** Two texts as one unified diff (diffutils manual, "Unified Format"), with secrets masked. */
+
+import { maskSecrets } from "../secrets.ts";
 
 const context = 2;
-const mask = "***";
 
 /** Empty where the texts are the same. One hunk: an edit of one key, or a small file of our own, needs no more. */
 export function unifiedDiff(path: string, before: string, after: string): string {
@@ -15,8 +16,9 @@ export function unifiedDiff(path: string, before: string, after: string): string
   const from = Math.max(0, head - context);
   const oldTo = Math.min(old.length, old.length - tail + context);
   const nowTo = Math.min(now.length, now.length - tail + context);
-  const oldMasked = maskedLines(old);
-  const nowMasked = maskedLines(now);
+  // As a whole: where a value begins and ends, other lines may tell.
+  const oldMasked = linesOf(maskSecrets(before));
+  const nowMasked = linesOf(maskSecrets(after));
   const shown = [
     ...oldMasked.slice(from, head).map((line) => ` ${line}`),
     ...oldMasked.slice(head, old.length - tail).map((line) => `-${line}`),
@@ -37,24 +39,4 @@ const range = (from: number, to: number): string => (to - from === 1 ? String(fr
 
 function shownLine(line: string): string {
   return line.endsWith("\n") ? line.replace(/\r?\n$/, "") : `${line}\n\\ No newline at end of file`;
-}
-
-/** From the telling part of the name on; bounded, so that no line takes more than linear time. */
-const secretKey = /(?:token|passw|secret|credential|api-?key|private-?key)[\w-]{0,64}["']?[ \t]{0,16}[:=]/i;
-
-/** The value of a secret goes, on its own line and on those indented below it. */
-function maskedLines(lines: readonly string[]): string[] {
-  let deeperThan = -1;
-  return lines.map((line) => {
-    const end = /\r?\n?$/.exec(line)?.[0] ?? "";
-    const text = line.slice(0, line.length - end.length);
-    const indent = text.length - text.trimStart().length;
-    if (deeperThan >= 0 && (text.trim() === "" || indent > deeperThan)) return (text.trim() === "" ? "" : " ".repeat(indent) + mask) + end;
-    deeperThan = -1;
-    const key = secretKey.exec(text);
-    if (!key) return text.replace(/\/\/[^/\s@]{1,500}@/g, `//${mask}@`) + end;
-    // Whatever else stands on that line goes too: what ends a value depends on quotes that may span lines.
-    deeperThan = indent;
-    return `${text.slice(0, key.index)}${key[0]} ${mask}${end}`;
-  });
 }

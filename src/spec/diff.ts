@@ -15,7 +15,9 @@ export function unified(name: string, before: string, after: string): string {
   const old = linesOf(before);
   const now = linesOf(after);
   const shown = printable(name).replaceAll("\n", "\\n");
-  const body = grouped(changed(old, now)).map((hunks) => hunkText(hunks, old, now));
+  // Masked as a whole: where a value begins and ends, other lines may tell.
+  const [shownOld, shownNow] = [before, after].map((text) => linesOf(maskSecrets(text)).map(shownLine)) as [string[], string[]];
+  const body = grouped(changed(old, now)).map((hunks) => hunkText(hunks, shownOld, shownNow));
   return `--- ${shown}\n+++ ${shown}\n${body.join("")}`;
 }
 
@@ -83,24 +85,24 @@ function hunkText(hunks: readonly Hunk[], old: readonly string[], now: readonly 
   const lines: string[] = [];
   let at = from;
   for (const hunk of hunks) {
-    lines.push(...old.slice(at, hunk.old[0]).map((line) => line_(" ", line)));
-    lines.push(...old.slice(...hunk.old).map((line) => line_("-", line)));
-    lines.push(...now.slice(...hunk.now).map((line) => line_("+", line)));
+    lines.push(...old.slice(at, hunk.old[0]).map((line) => ` ${line}`));
+    lines.push(...old.slice(...hunk.old).map((line) => `-${line}`));
+    lines.push(...now.slice(...hunk.now).map((line) => `+${line}`));
     at = hunk.old[1];
   }
-  lines.push(...old.slice(at, to).map((line) => line_(" ", line)));
+  lines.push(...old.slice(at, to).map((line) => ` ${line}`));
   return `@@ -${range(from, to)} +${range(nowFrom, nowTo)} @@\n${lines.join("")}`;
 }
 
 /** `FIRST,COUNT`; an empty range names the line before it. */
 const range = (from: number, to: number): string => (to - from === 1 ? String(from + 1) : `${to === from ? from : from + 1},${to - from}`);
 
-/** Control characters are shown, tabs and a carriage return at the end stay; secrets are masked. */
-function line_(sign: string, line: string): string {
+/** Control characters are shown, tabs and a carriage return at the end stay. */
+function shownLine(line: string): string {
   const [, text = "", end = ""] = /^([^]*?)(\r?\n?)$/.exec(line) ?? [];
-  const safe = maskSecrets(text)
+  const safe = text
     .split("\t")
     .map((part) => printable(part, Infinity))
     .join("\t");
-  return end.endsWith("\n") ? `${sign}${safe}${end}` : `${sign}${safe}${end}\n\\ No newline at end of file\n`;
+  return end.endsWith("\n") ? `${safe}${end}` : `${safe}${end}\n\\ No newline at end of file\n`;
 }

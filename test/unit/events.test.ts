@@ -49,7 +49,7 @@ test("entries arrive in order, each whole, before the log is closed; secrets do 
   await two(log);
   expect(arrived).toEqual([
     ["MESSAGE=re-attach thin pool", "PRIORITY=5"],
-    [expect.stringMatching(/^MESSAGE=line one \/ basic-auth-token: \*+$/), "PRIORITY=3"],
+    [expect.stringMatching(/^MESSAGE=line one \/ basic-auth-token: <\*+>$/), "PRIORITY=3"],
   ]);
   expect({ aside, missed: log.missed }).toEqual({ aside: [], missed: 0 });
 });

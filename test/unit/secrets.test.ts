@@ -117,7 +117,7 @@ describe("secrets", () => {
   });
 
   test("only the value goes", () => {
-    expect(maskSecrets(`---\nbasic-auth-token: |\n  a\n  b\nbridge-name: br0\n`)).toBe(`---\nbasic-auth-token: |\n  ********\nbridge-name: br0\n`);
+    expect(maskSecrets(`---\nbasic-auth-token: |\n  a\n  b\nbridge-name: br0\n`)).toBe(`---\nbasic-auth-token: |\n  ********\n  ********\nbridge-name: br0\n`);
     expect(maskSecrets(`{"token":"a","level":"error"}`)).toBe(`{"token":"********","level":"error"}`);
     expect(maskSecrets(`{"MESSAGE":"{\\"password\\":\\"x\\",\\"n\\":1}","_UID":"0"}`)).toBe(
       `{"MESSAGE":"{\\"password\\":\\"********\\",\\"n\\":1}","_UID":"0"}`,
@@ -140,6 +140,18 @@ describe("secrets", () => {
     "eyJ",
     " ",
     "token: |\n  x\n",
+    "\ntoken:\n#",
+    "\ntoken: 'a",
+    "\ntoken: [",
+    "\ntoken: *a &a",
+    "\ntoken: !a ",
+    "\ntoken = '''a",
+    "? token\n: x\n",
+    "{token: ",
+    "--token \\\n",
+    "argv[]= --token x",
+    "token='\\'",
+    "a'token: '",
   ])("long runs of %j take no long time", (piece) => {
     const text = piece.repeat(200_000 / piece.length);
     expect(maskSecrets(text).length).toBeGreaterThan(0);

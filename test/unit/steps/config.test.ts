@@ -30,7 +30,7 @@ describe("the edit of one key", () => {
     const planned = rethread([step]);
     expect(JSON.stringify(planned)).not.toContain("s3cret");
     expect(planned[0]?.actions[0]).toMatchObject({
-      diff: `--- ${path}\n+++ ${path}\n@@ -3,2 +3,3 @@\n basic-auth-token: ***\n insecure: true\n+bridge-name: br0\n`,
+      diff: `--- ${path}\n+++ ${path}\n@@ -3,2 +3,3 @@\n basic-auth-token: <********>\n insecure: true\n+bridge-name: br0\n`,
     });
   });
 
