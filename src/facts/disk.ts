@@ -104,6 +104,7 @@ export function obstacles(
 
 /** "1.4 GiB"; below 1 GiB in MiB. */
 export function gib(bytes: number): string {
+  if (bytes > 0 && bytes < 1024 ** 2) return `${Math.ceil(bytes / 1024)} KiB`;
   return bytes < 1024 ** 3 ? `${(bytes / 1024 ** 2).toFixed(0)} MiB` : `${(bytes / 1024 ** 3).toFixed(1)} GiB`;
 }
 

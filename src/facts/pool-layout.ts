@@ -27,7 +27,7 @@ export function byFiles(pool: string, status: PoolStatus, table: PoolTable | nul
       const [names, old] = [loops.map(({ path }) => path).join(" and "), loops.map(({ backFile }) => backFile).join(" and ")];
       return differs(
         "FILE_DELETED_IN_USE",
-        `pool ${pool} runs on ${names}, of which ${old} was deleted: its data is gone with the next reboot`,
+        `pool ${pool} runs on ${names}, over ${old}, deleted since: what is on it is gone with the next reboot`,
         saveDeleted(pool, ground, loops),
       );
     }
