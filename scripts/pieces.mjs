@@ -4,7 +4,7 @@ import { relative } from "node:path";
 import { build, transform } from "esbuild";
 
 /** Imported like others, and yet loaded only when one of its functions is called: what they do is seldom needed. */
-const deferred = { "src/cli/arguments.ts": ["parseArguments"], "src/facts/yaml.ts": ["parseYaml"] };
+const deferred = { "src/cli/arguments.ts": ["parseArguments"], "src/facts/yaml.ts": ["parseYaml"], "src/secrets/named.ts": ["maskNamed"] };
 
 export async function makePieces(root, version) {
   const common = {

@@ -1,7 +1,7 @@
 /** Secrets as they stand in configuration, unit environments, argument lists, URLs, records and logs, each replaced by asterisks. */
 
-import { maskNamed } from "./named-secrets.ts";
-import { mask, maskLines } from "./secret-text.ts";
+import { maskNamed } from "./secrets/named.ts";
+import { mask, maskLines } from "./secrets/text.ts";
 
 /** The words of which each name of a secret holds one, in small letters. */
 const names: readonly string[] = [

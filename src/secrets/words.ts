@@ -1,8 +1,8 @@
 /** Values on command lines and in assignments: systemd.syntax(7), systemd.exec(5) "EnvironmentFile=", TOML, shells. */
 
-import { flintlockdDefaults } from "./facts/flintlockd-config.ts";
+import { flintlockdDefaults } from "../facts/flintlockd-config.ts";
 import { afterQuote, closeOf, endOfLine, isJoined, quoteAt, type Quote } from "./quotes.ts";
-import { mask, maskJoined, maskLines, type Edit } from "./secret-text.ts";
+import { mask, maskJoined, maskLines, type Edit } from "./text.ts";
 
 /** Where a word ends: at a blank outside of quotes. `around`: the quote that the whole command line stands in. */
 export function wordEnd(text: string, from: number, limit: number, around: Quote | null): number {

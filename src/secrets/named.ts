@@ -1,9 +1,9 @@
 /** Secrets that have a name: settings, variables, flags, members of records. Each is found by its name, and how it is written tells where it ends. */
 
 import { endOfLine, JoinedLines, quoteAt, Quotes, type Quote } from "./quotes.ts";
-import { mask, maskJoined, type Edit } from "./secret-text.ts";
-import { longString, printedEdit, wordEdit } from "./secret-words.ts";
-import { YamlValues } from "./secret-yaml.ts";
+import { mask, maskJoined, type Edit } from "./text.ts";
+import { longString, printedEdit, wordEdit } from "./words.ts";
+import { YamlValues } from "./yaml.ts";
 
 /** Names of values that are secrets: flintlockd's basic-auth-token, and what people call such things elsewhere; not in the middle of a word. */
 const names =

@@ -1,9 +1,9 @@
 /** Values of YAML and JSON mappings (YAML 1.2.2; what libyaml takes beyond it is a value here, too). */
 
-import { flintlockdDefaults } from "./facts/flintlockd-config.ts";
+import { flintlockdDefaults } from "../facts/flintlockd-config.ts";
 import { afterQuote, closeOf, endOfLine, quoteAt } from "./quotes.ts";
-import { mask, maskLines, plainMask, type Edit } from "./secret-text.ts";
-import { wordEnd } from "./secret-words.ts";
+import { mask, maskLines, plainMask, type Edit } from "./text.ts";
+import { wordEnd } from "./words.ts";
 
 const settings = new Set(Object.keys(flintlockdDefaults));
 
