@@ -104,8 +104,8 @@ export interface RestartFacts {
   containerdActive: boolean;
   /** Stopped by this tool's own last run, which did not come to start it again: then any run may start it. */
   flintlockdStoppedByUs: boolean;
-  /** Absolute path or name of ctr, and containerd's socket: to prove that the plugin is ok. */
-  ctr: string;
+  /** Name of ctr (null: it is not installed), and containerd's socket: to prove that the plugin is ok. */
+  ctr: string | null;
   socket: string;
 }
 

@@ -3,9 +3,9 @@
  * containerd's socket; so flintlockd is stopped first and started last, once (flintlockd.service; systemd.unit(5), Requires=).
  */
 
-import type { PlanContext } from "../remediation.ts";
+import type { PlanContext, RestartFacts } from "../remediation.ts";
 import type { FindingId, Risk } from "../report.ts";
-import type { Step } from "./action.ts";
+import type { Action, Step } from "./action.ts";
 
 /** How long a unit may take to be active, and flintlockd to serve: it dials containerd for up to 10 s. */
 const startMs = 60_000;
@@ -58,7 +58,7 @@ export function bringUpContainerd(context: PlanContext, because: FindingId[], op
       actions: [
         { do: "run", argv: ["systemctl", verb, units.containerd], timeoutMs: 100_000 },
         { do: "await", that: { is: "unit-active", unit: units.containerd }, withinMs: startMs },
-        { do: "await", that: { is: "plugin-ok", ctr: restart.ctr, socket: restart.socket }, withinMs: startMs },
+        ...untilLoaded(restart),
       ],
       provides: ["containerd"],
       after: ["pool", "flintlockd-stopped"],
@@ -66,6 +66,11 @@ export function bringUpContainerd(context: PlanContext, because: FindingId[], op
     },
     ...bringUpFlintlockd(context, because, options),
   ];
+}
+
+/** Without ctr nobody can ask: then the unit itself says when it is ready (Type=notify), and the last look that the plugin could not be told. */
+function untilLoaded({ ctr, socket }: RestartFacts): Action[] {
+  return ctr === null ? [] : [{ do: "await", that: { is: "plugin-ok", ctr, socket }, withinMs: startMs }];
 }
 
 /** Restarts flintlockd, or starts it where it is not running, and waits until it serves. `anyRun`: it is known that no person stopped it. */

@@ -40,7 +40,7 @@ export async function networkDefinitions(survey: Survey): Promise<Answer<OwnedDe
 
 async function hindranceOf(survey: Survey, by: NetworkDefinition["by"]): Promise<string | null> {
   const owner = owners[by];
-  if ("program" in owner) return (await isInstalled(survey, owner.program)) ? null : `${owner.program} is not installed`;
+  if ("program" in owner) return (await isInstalled(survey.host, owner.program)) ? null : `${owner.program} is not installed`;
   const { service } = owner;
   const unit = await unitNow(survey.host, service);
   if (unit.kind === "absent") return `there is no ${service}`;

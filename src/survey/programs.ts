@@ -1,6 +1,7 @@
 /** Programs that a cure needs, and the packages that have them. */
 
 import type { Reason } from "../facts/devpool.ts";
+import type { Inspector } from "../host/inspector.ts";
 import type { Survey } from "./survey.ts";
 
 const packages: Record<string, string> = {
@@ -18,15 +19,15 @@ export const packaged = (tool: string): Reason => ({
   hint: `install that package, then fix --dry-run`,
 });
 
-/** Looked for and not run: dmsetup opens /dev/mapper/control, which loads dm_mod. */
 export async function missingTools(survey: Survey, tools: readonly string[]): Promise<Reason | null> {
-  for (const tool of tools) if (!(await isInstalled(survey, tool))) return packaged(tool);
+  for (const tool of tools) if (!(await isInstalled(survey.host, tool))) return packaged(tool);
   return null;
 }
 
-/** So it counts, too, where that cannot be told. */
-export async function isInstalled({ host }: Survey, tool: string): Promise<boolean> {
-  const folders = ["/usr/sbin", "/usr/bin", "/sbin", "/bin", "/usr/local/sbin", "/usr/local/bin"];
+const folders = ["/usr/sbin", "/usr/bin", "/sbin", "/bin", "/usr/local/sbin", "/usr/local/bin"];
+
+/** Looked for and not run: dmsetup opens /dev/mapper/control, which loads dm_mod. Where it cannot be told, it is taken to be there. */
+export async function isInstalled(host: Inspector, tool: string): Promise<boolean> {
   const looks = await Promise.all(folders.map((folder) => host.ask({ ask: "status", path: `${folder}/${tool}` })));
-  return looks.some(({ kind }) => kind !== "absent");
+  return !looks.every(({ kind }) => kind === "absent");
 }

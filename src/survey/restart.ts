@@ -5,6 +5,7 @@ import { isUp, type Unit } from "../facts/unit.ts";
 import type { Inspector } from "../host/inspector.ts";
 import { valueOf } from "../host/inspector.ts";
 import type { RestartFacts } from "../remediation.ts";
+import { isInstalled } from "./programs.ts";
 import { expectedEndpoints } from "./serving.ts";
 import type { Settings } from "./settings.ts";
 import type { Survey } from "./survey.ts";
@@ -15,7 +16,7 @@ export async function restartFacts(survey: Survey): Promise<RestartFacts> {
   const [units, settings, layout, ledger] = await Promise.all([survey.units(), survey.settings(), survey.layout(), survey.ledger()]);
   const socket = valueOf(layout)?.socket ?? "/run/containerd/containerd.sock";
   const endpoints = settings.kind === "known" ? expectedEndpoints(settings.value).map(({ setting }) => setting.value) : [];
-  const common = { endpoints, ctr: "ctr", socket };
+  const common = { endpoints, ctr: (await isInstalled(survey.host, "ctr")) ? "ctr" : null, socket };
   if (units.kind !== "known" || settings.kind !== "known") {
     return {
       ...common,

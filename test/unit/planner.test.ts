@@ -101,6 +101,15 @@ const catalogue = [bridge, macvtap, plugin, pool];
 const idsOf = (findings: Finding[], changes = {}): string[] => plan(catalogue, contextOf(findings, changes)).steps.map(({ id }) => id);
 
 describe("the planner", () => {
+  test.each([
+    ["ctr", ["run", "unit-active", "plugin-ok"]],
+    [null, ["run", "unit-active"]],
+  ])("what tells that containerd is up, with ctr %j", (ctr, expected) => {
+    const { steps } = plan(catalogue, contextOf([finding("snapshotter-not-loaded")], { restart: { ctr } }));
+    const actions = steps.find(({ id }) => id === "restart-containerd")?.actions ?? [];
+    expect(actions.map((action) => (action.do === "await" ? action.that.is : action.do))).toEqual(expected);
+  });
+
   test("a missing pool: stopped first, started last, each once", () => {
     expect(idsOf([finding("snapshotter-not-loaded"), finding("thinpool-missing")])).toEqual([
       "stop-flintlockd",
