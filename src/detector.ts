@@ -46,7 +46,7 @@ export async function look(survey: Survey, catalogue: readonly Remediation[]): P
   const chosen = catalogue.filter(({ id }) => (policy.only.length === 0 || policy.only.includes(id)) && !policy.skip.includes(id));
   const [clock, layout] = await Promise.all([survey.clock(), survey.layout()]);
   const noHost = layout.kind === "absent" ? layout.why : null;
-  const findings = noHost === null ? await Promise.all(chosen.map((remediation) => diagnose(remediation, survey))) : [];
+  const findings = noHost === null ? await diagnoseAll(chosen, survey) : [];
   const [microvms, restart, journal, advice, pool] =
     noHost === null ? await Promise.all([survey.microvms(), survey.restart(), survey.journal(), hostAdvice(survey), survey.pool()]) : [];
   return {
@@ -82,6 +82,13 @@ function useOf(pool: PoolFacts | undefined): Pick<Look, "pool"> {
 function brokenBy(pool: Answer<PoolFacts> | undefined): Pick<Look, "brokenPool"> {
   const broken = pool ? brokenPool(pool) : null;
   return broken ? { brokenPool: broken } : {};
+}
+
+/** What is wrong with the MicroVMs whose records can be read is wrong; what is well has to be so without guessing at the others. */
+async function diagnoseAll(chosen: readonly Remediation[], survey: Survey): Promise<Finding[]> {
+  const found = await Promise.all(chosen.map(async (remediation) => ({ remediation, finding: await diagnose(remediation, survey) })));
+  const strict = await survey.withoutGuesses();
+  return Promise.all(found.map(async ({ remediation, finding }) => (strict && finding.status === "healthy" ? diagnose(remediation, strict) : finding)));
 }
 
 async function diagnose(remediation: Remediation, survey: Survey): Promise<Finding> {

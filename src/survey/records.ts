@@ -2,7 +2,7 @@
 
 import { newestRows, parseContentList } from "../facts/content-store.ts";
 import { parseRecord, recordBegins, type MicrovmRecord } from "../facts/microvm-record.ts";
-import { absent, known, unknown, valueOf, type Answer, type CommandResult } from "../host/inspector.ts";
+import { absent, known, mapAnswer, unknown, valueOf, type Answer, type CommandResult } from "../host/inspector.ts";
 import type { Survey } from "./survey.ts";
 
 export type { MicrovmRecord, RecordedInterface } from "../facts/microvm-record.ts";
@@ -12,11 +12,14 @@ const maxRecordBytes = 4 * 1024 * 1024;
 /** More blobs than a content store of ten thousand MicroVMs and all their versions holds. */
 const mostBlobs = 500_000;
 
-/**
- * `absent`: containerd's content store is not there, so nothing was ever stored. `unknown` where a record has a shape that
- * flintlock's source does not tell: never guessed.
- */
-export async function records(survey: Survey): Promise<Answer<MicrovmRecord[]>> {
+export interface StoredRecords {
+  records: MicrovmRecord[];
+  /** Why another one could not be read: its shape is not what flintlock's source tells, and it is never guessed. Null: all were. */
+  unread: string | null;
+}
+
+/** `absent`: containerd's content store is not there, so nothing was ever stored. `unknown`: none of what lies there could be read. */
+export async function storedRecords(survey: Survey): Promise<Answer<StoredRecords>> {
   const [layout, settings, containerd, units] = await Promise.all([survey.layout(), survey.settings(), survey.containerd(), survey.units()]);
   if (layout.kind !== "known") return unknown(layout.why);
   if (settings.kind !== "known") return unknown(settings.why);
@@ -25,13 +28,15 @@ export async function records(survey: Survey): Promise<Answer<MicrovmRecord[]>> 
   const blobs = `${root}/io.containerd.content.v1.content/blobs/sha256`;
   const unit = valueOf(units)?.[dev ? "containerdDev" : "containerd"];
   const glanced = survey.glance ? await atAGlance(survey, blobs) : null;
-  if (glanced) return glanced;
+  if (glanced) return mapAnswer(glanced, allRead);
   // Without a socket ctr would wait for its whole time limit.
   const listed =
     unit?.activeState === "active" ? await listing(survey, layout.value.socket, settings.value.of("containerd-ns").value) : unknown("containerd is not active");
   if (listed.kind === "known") return readAll(survey, blobs, newestRows(listed.value), listed.at);
-  return byShape(survey, blobs, listed.why);
+  return mapAnswer(await byShape(survey, blobs, listed.why), allRead);
 }
+
+const allRead = (records: MicrovmRecord[]): StoredRecords => ({ records, unread: null });
 
 type Rows = Parameters<typeof newestRows>[0];
 
@@ -52,17 +57,20 @@ function failed({ status, stderr }: CommandResult): string {
   return `ctr content ls ${status === null ? "was ended by a signal" : `exited ${status}`}: ${stderr.trim().split("\n").at(-1)?.slice(0, 300) ?? ""}`;
 }
 
-async function readAll(survey: Survey, blobs: string, digests: readonly string[], at: string): Promise<Answer<MicrovmRecord[]>> {
+async function readAll(survey: Survey, blobs: string, digests: readonly string[], at: string): Promise<Answer<StoredRecords>> {
   const read: Blob[] = [];
   // One after the other: the text of each is let go before the next is read, which counts where there are thousands.
   for (const digest of digests) read.push(await readBlob(survey, `${blobs}/${digest}`));
   // A row may be forged by a name with a line break, and lead to any blob: what does not even begin like a record is passed
   // over where others do. Where none does, flintlock stores them in another way than is known here.
   const strange = read.find((one) => "strange" in one);
-  if (strange && "strange" in strange && !read.some((one) => "record" in one)) return unknown(strange.strange);
   const problem = read.find((one) => "problem" in one);
-  if (problem && "problem" in problem) return unknown(problem.problem);
-  return known(newestOf(read.flatMap((one) => ("record" in one ? [one.record] : []))), at);
+  const unread = problem && "problem" in problem ? problem.problem : null;
+  if (!read.some((one) => "record" in one)) {
+    const why = unread ?? (strange && "strange" in strange ? strange.strange : null);
+    if (why !== null) return unknown(why);
+  }
+  return known({ records: newestOf(read.flatMap((one) => ("record" in one ? [one.record] : []))), unread }, at);
 }
 
 type Blob = { record: MicrovmRecord } | { problem: string } | { strange: string } | { gone: true };

@@ -3,7 +3,7 @@
  * facts are asked for at the same time. Everything here reads; what the answers mean is decided in src/facts, which is pure.
  */
 
-import { known, type Answer, type Clock, type Inspector } from "../host/inspector.ts";
+import { known, mapAnswer, unknown, valueOf, type Answer, type Clock, type Inspector } from "../host/inspector.ts";
 import type { Policy } from "../policy.ts";
 import type { FindingSignature, RestartFacts } from "../remediation.ts";
 import { containerd, type Containerd } from "./containerd.ts";
@@ -23,7 +23,7 @@ import { pluginError } from "./plugin-error.ts";
 import { pool, type PoolFacts } from "./pool.ts";
 import { poolFiles, type PoolFiles } from "./pool-files.ts";
 import { remembered, type Remembered } from "./remembered.ts";
-import { records, type MicrovmRecord } from "./records.ts";
+import { storedRecords, type MicrovmRecord, type StoredRecords } from "./records.ts";
 import { restartFacts } from "./restart.ts";
 import { serving, type Serving } from "./serving.ts";
 import { settings, type Settings } from "./settings.ts";
@@ -51,6 +51,7 @@ export class Survey {
   readonly disks: Once<Disk[]>;
   readonly plugins: Once<Plugin[]>;
   readonly pluginError: Once<string>;
+  readonly storedRecords: Once<StoredRecords>;
   readonly records: Once<MicrovmRecord[]>;
   readonly hypervisors: Once<Hypervisors>;
   readonly microvms: Once<Microvm[]>;
@@ -75,6 +76,8 @@ export class Survey {
      * not enough.
      */
     readonly glance = false,
+    /** A record that cannot be read leaves all of them unknown: what is said to be well is well whatever stands in it. */
+    private readonly demanding = false,
   ) {
     this.clock = once(() => host.ask({ ask: "clock" }));
     this.units = once(() => units(this));
@@ -89,7 +92,12 @@ export class Survey {
     this.disks = once(() => disks(this));
     this.plugins = once(() => plugins(this));
     this.pluginError = once(() => pluginError(this));
-    this.records = once(() => records(this));
+    this.storedRecords = once(() => storedRecords(this));
+    this.records = once(async () => {
+      const stored = await this.storedRecords();
+      const unread = this.demanding ? (valueOf(stored)?.unread ?? null) : null;
+      return unread === null ? mapAnswer(stored, ({ records }) => records) : unknown(unread);
+    });
     this.hypervisors = once(() => hypervisors(this));
     this.microvms = once(() => microvms(this));
     this.links = once(() => links(this));
@@ -101,5 +109,11 @@ export class Survey {
     this.restart = once(async () => known(await restartFacts(this)));
     let recollection: Promise<Recollection> | undefined;
     this.memory = () => (recollection ??= recollect(this));
+  }
+
+  /** The same look at a host of whose records one cannot be read, for what is not to be called well without it; null where all could. */
+  async withoutGuesses(): Promise<Survey | null> {
+    const unread = valueOf(await this.storedRecords())?.unread ?? null;
+    return unread === null ? null : new Survey(this.host, this.policy, this.signatures, this.memoryUse, this.glance, true);
   }
 }

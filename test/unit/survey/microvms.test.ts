@@ -1,4 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
+import { catalogue } from "../../../src/catalogue.generated.ts";
+import { look } from "../../../src/detector.ts";
 import { defaultPolicy } from "../../../src/policy.ts";
 import { keyOf, valueOf, type Answer, type Inspector, type Question } from "../../../src/host/inspector.ts";
 import { Survey } from "../../../src/survey/survey.ts";
@@ -84,11 +86,30 @@ describe("flintlock's records", () => {
     expect((await surveyOf({ ...rest, files: without }).records()).kind).toBe("absent");
   });
 
-  test("an unknown shape is unknown, with the file's name", async () => {
+  test("one of an unknown shape leaves the others: what is wrong with them is, and nothing is called well without it", async () => {
     const [newest = ""] = Object.entries(blobs).flatMap(([path, text]) => (text.includes('"version":4') && text.includes(a) ? [path] : []));
-    const records = await surveyOf(rebooted({ files: { [newest]: JSON.stringify({ id: "ns1/a/U", version: "four" }) } })).records();
-    expect(records).toMatchObject({ kind: "unknown", why: expect.stringContaining(newest) });
+    const files = { [newest]: JSON.stringify({ id: "ns1/a/U", version: "four" }) };
+    const survey = surveyOf(rebooted({ files }));
+    expect(valueOf(await survey.records())?.map(({ id }) => id)).toEqual([c]);
+    const strict = await survey.withoutGuesses();
+    expect(await strict?.records()).toMatchObject({ kind: "unknown", why: expect.stringContaining(newest) });
+    const reused = { [`/var/lib/flintlock/vm/${c}/cloudhypervisor.pid`]: "77", ...process("77", ["sleep", "9"]) };
+    const { findings } = await look(surveyOf(rebooted({ files: { ...files, ...reused } })), catalogue);
+    const statusOf = (id: string): string => `${findings.find((one) => one.id === id)?.status}`;
+    expect(["microvm-pid-reused", "microvm-not-started", "microvm-gave-up", "thinpool-missing"].map(statusOf)).toEqual([
+      "problem",
+      "unknown",
+      "unknown",
+      "problem",
+    ]);
   });
+
+  test("all of an unknown shape are unknown, with a file's name", async () => {
+    const files = Object.fromEntries(Object.keys(blobs).map((path) => [path, '{"id":"ns1/a/U","version":"four"}']));
+    expect(await surveyOf(rebooted({ files })).records()).toMatchObject({ kind: "unknown", why: expect.stringContaining(blobFolder) });
+  });
+
+  test("where all can be read there is no second look", async () => expect(await surveyOf(rebooted()).withoutGuesses()).toBeNull());
 
   test("labels are a caller's text: what they forge is read, and the blob counts", async () => {
     const digest = "c".repeat(64);
