@@ -88,16 +88,10 @@ async function heldIn(survey: Survey, pid: number): Promise<ReturnType<typeof pr
   if (stat.kind !== "known" || (held !== "T" && held !== "t")) return null;
   const text = `process ${pid} is ${held === "T" ? "stopped by a signal" : "held by a debugger"} (state ${held})`;
   const seen = [evidence({ source: "file", ref, at: stat.at, excerpt: text })];
-  const summary = `flintlockd is active, but answers nobody: ${text}`;
-  if (held === "T")
-    return problem(
-      summary,
-      seen,
-      { words: null, standing: [], missing: [] },
-      { advice: [`where a person stopped it: kill -CONT ${pid} lets it go on without a restart`] },
-    );
   const hint = `end the debugger, or have it let go of the process: grep TracerPid /proc/${pid}/status`;
-  return problem(summary, seen, { words: null, standing: [{ code: "TRACED", text, hint, seen: { source: "file", ref } }], missing: [] });
+  const standing = held === "t" ? [{ code: "TRACED", text, hint, seen: { source: "file" as const, ref } }] : [];
+  const advice = held === "T" ? [`where a person stopped it: kill -CONT ${pid} lets it go on without a restart`] : [];
+  return problem(`flintlockd is active, but answers nobody: ${text}`, seen, { words: null, standing, missing: [] }, { advice });
 }
 
 /** What is stalled stays: one process, that waits for a signal. */

@@ -68,11 +68,14 @@ export default defineRemediation<Facts>({
     return problem<Facts>(summary, evidenceOf(listed), { notStarted: listed, restart }, { microvms: ids });
   },
   remedy: ({ facts }, context) => {
-    const unexplained = facts.notStarted.filter((one) => explanationsOf(one.id, context).length === 0);
+    const explanations = explanationsIn(context);
+    const explained = facts.notStarted.map((one) => ({ one, by: explanations(one.id) }));
+    const those = (mayBe: (by: FindingId[]) => boolean): NotStarted[] => explained.flatMap(({ one, by }) => (mayBe(by) ? [one] : []));
     const resync = (some: readonly NotStarted[]): string[] => some.flatMap(({ id: microvm, why }) => (why === "resync" ? [microvm] : []));
+    const unexplained = those((by) => by.length === 0);
     const free = resync(unexplained);
     // The cure of this one restarts nothing by itself: where the plan has it, the restart follows it.
-    const freed = resync(facts.notStarted.filter((one) => explanationsOf(one.id, context).every((other) => other === "macvtap-unavailable")));
+    const freed = resync(those((by) => by.every((other) => other === "macvtap-unavailable")));
     const microvms = free.length > 0 ? free : freed;
     const restart = facts.restart && microvms.length > 0 ? bringUpFlintlockd(context, [id], { microvms }) : [];
     const steps = free.length > 0 ? restart : restart.map((step) => ({ ...step, needs: [...step.needs, "modules" as const] }));
@@ -86,10 +89,12 @@ function evidenceOf(listed: readonly NotStarted[], most = 5): Evidence[] {
   return listed.flatMap(({ words }) => (words === null ? [] : [words])).slice(0, most);
 }
 
-/** What else keeps it from being started. */
-function explanationsOf(microvm: string, { findings }: PlanContext): FindingId[] {
+/** What else keeps a MicroVM from being started. */
+function explanationsIn({ findings }: PlanContext): (microvm: string) => FindingId[] {
   const isProblem = (other: FindingId): boolean => findings.get(other)?.status === "problem";
-  return [...hinderEvery.filter(isProblem), ...explainsTouched.filter((other) => isProblem(other) && findings.get(other)?.microvms.includes(microvm) === true)];
+  const every = hinderEvery.filter(isProblem);
+  const touched = explainsTouched.filter(isProblem).map((other) => ({ other, microvms: new Set(findings.get(other)?.microvms) }));
+  return (microvm) => [...every, ...touched.flatMap(({ other, microvms }) => (microvms.has(microvm) ? [other] : []))];
 }
 
 const codes: Record<Exclude<NotStarted["why"], "resync">, { code: string; hint: string }> = {

@@ -53,11 +53,12 @@ export default defineRemediation<Facts>({
       );
     if (ids.length === 0) return healthy("every pid file of a MicroVM names its own hypervisor, or nothing that lives");
     const nameable = stale.filter(({ path }) => !/[{}]/.test(path));
+    const named = new Set(nameable.map(({ microvm }) => microvm));
     const nowMs = clock.kind === "known" ? clock.value.nowMs : 0;
     const facts: Facts = {
       stale: nameable,
-      restart: microvms.value.some((microvm) => nameable.some((one) => one.microvm === microvm.record.id) && comesUp(microvm, nowMs)),
-      unnameable: stale.filter((one) => !nameable.includes(one)).map(({ microvm, path }) => ({ microvm, path })),
+      restart: microvms.value.some((microvm) => named.has(microvm.record.id) && comesUp(microvm, nowMs)),
+      unnameable: stale.filter(({ path }) => /[{}]/.test(path)).map(({ microvm, path }) => ({ microvm, path })),
       unnamed,
     };
     const seen = microvms.value.flatMap((microvm) => evidenceOf(microvm, microvms.at)).slice(0, 6);

@@ -184,13 +184,14 @@ function remedy(down: readonly Down[], context: PlanContext): Remedy {
   return { steps, refusals, advice: [] };
 }
 
-function refusalOf({ role, unit, why, words, running }: Down, { profile }: PlanContext): Refusal {
+function refusalOf(down: Down, { profile }: PlanContext): Refusal {
+  const { role, unit, why, words, running } = down;
   const start = `systemctl start ${unit}`;
   if (role === "containerd" && profile === "unknown")
     return {
       finding: id,
       code: "PROFILE_UNKNOWN",
-      message: `${sentence({ role, unit, why, words, running })}, and it cannot be told whether it is the containerd that flintlockd is to use`,
+      message: `${sentence(down)}, and it cannot be told whether it is the containerd that flintlockd is to use`,
       hint: "say which with --profile dev or --profile prod, or have containerd-socket and the unit's Requires= name the same one",
     };
   switch (why) {

@@ -1,8 +1,8 @@
 /** host → findings. Every remediation looks, at the same time, over one survey of the host; nothing is decided here. */
 
 import { reasonOf } from "./errors.ts";
-import { valueOf, type Answer, type Clock } from "./host/inspector.ts";
-import type { Policy } from "./policy.ts";
+import { valueOf, type Clock } from "./host/inspector.ts";
+import { isChosen, type Policy } from "./policy.ts";
 import { unknownBecause, type BrokenPool, type Diagnosis, type Finding, type Remediation, type RestartFacts } from "./remediation.ts";
 import type { Profile } from "./report.ts";
 import { brokenPool } from "./survey/broken-pool.ts";
@@ -28,7 +28,7 @@ export interface Look {
   log: Pick<LogEvidence, "notOurs" | "caveats" | "memory"> | null;
   /** No fault by itself, and yet worth knowing. */
   advice: string[];
-  brokenPool?: BrokenPool;
+  brokenPool?: BrokenPool | null;
   /** How full the thin pool is; absent where that cannot be told. */
   pool?: PoolUse;
 }
@@ -43,7 +43,7 @@ export interface PoolUse {
 /** `catalogue` may hold any number of remediations; `only` and `skip` of the policy choose among them. */
 export async function look(survey: Survey, catalogue: readonly Remediation[]): Promise<Look> {
   const { policy } = survey;
-  const chosen = catalogue.filter(({ id }) => (policy.only.length === 0 || policy.only.includes(id)) && !policy.skip.includes(id));
+  const chosen = catalogue.filter(({ id }) => isChosen(policy, id));
   const [clock, layout] = await Promise.all([survey.clock(), survey.layout()]);
   const noHost = layout.kind === "absent" ? layout.why : null;
   const findings = noHost === null ? await diagnoseAll(chosen, survey) : [];
@@ -65,7 +65,7 @@ export async function look(survey: Survey, catalogue: readonly Remediation[]): P
     log: (journal && valueOf(journal)) ?? null,
     advice: [...((advice && valueOf(advice)) ?? []), ...privileges(valueOf(clock)), ...doubts(valueOf(layout))],
     ...useOf(pool && valueOf(pool)),
-    ...brokenBy(pool),
+    brokenPool: pool ? brokenPool(pool) : null,
   };
 }
 
@@ -77,11 +77,6 @@ export function isWell({ findings, microvms, unobservable }: Look): boolean {
 function useOf(pool: PoolFacts | undefined): Pick<Look, "pool"> {
   const status = pool?.device?.status;
   return pool && status && status.data.total > 0 ? { pool: { name: pool.name, data: status.data, metadata: status.metadata } } : {};
-}
-
-function brokenBy(pool: Answer<PoolFacts> | undefined): Pick<Look, "brokenPool"> {
-  const broken = pool ? brokenPool(pool) : null;
-  return broken ? { brokenPool: broken } : {};
 }
 
 /** What is wrong with the MicroVMs whose records can be read is wrong; what is well has to be so without guessing at the others. */

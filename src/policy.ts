@@ -90,3 +90,7 @@ export const defaultPolicy: Policy = {
   metricsFile: null,
   stateDir: "/var/lib/flintlock-fix",
 };
+
+/** Whether that check is made: `only` and `skip`. */
+export const isChosen = ({ only, skip }: Pick<Policy, "only" | "skip">, id: FindingId): boolean =>
+  (only.length === 0 || only.includes(id)) && !skip.includes(id);

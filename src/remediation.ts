@@ -81,7 +81,7 @@ export interface PlanContext {
   /** What a restart of each unit would do to running MicroVMs, and how flintlockd is seen to serve: filled by the detector. */
   restart: RestartFacts;
   /** Set where the pool is known not to serve, whatever findings were looked for. */
-  brokenPool?: BrokenPool;
+  brokenPool?: BrokenPool | null;
 }
 
 export interface BrokenPool {

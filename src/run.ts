@@ -122,7 +122,7 @@ function planOf({ catalogue, policy }: Means, look: Look, nowMs: number, restrai
     units: look.units,
     microvms: look.microvms,
     restart: look.restart,
-    ...(look.brokenPool ? { brokenPool: look.brokenPool } : {}),
+    brokenPool: look.brokenPool ?? null,
   };
   return planFor(catalogue, context, restraint);
 }

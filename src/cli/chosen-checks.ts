@@ -2,7 +2,7 @@
 
 import { FixError } from "../errors.ts";
 import { badPolicy, type PolicyFile } from "../policy-file.ts";
-import type { Policy } from "../policy.ts";
+import { isChosen, type Policy } from "../policy.ts";
 import type { FindingId } from "../report.ts";
 
 type Chosen = Pick<Policy, "only" | "skip">;
@@ -11,8 +11,7 @@ type Chosen = Pick<Policy, "only" | "skip">;
 export function chosenChecks(flags: Partial<Chosen>, { values, places }: PolicyFile, ids: readonly FindingId[]): Chosen {
   const only = flags.only ?? values.only ?? [];
   const skip = flags.skip ?? (values.skip ?? []).filter((id) => flags.only?.includes(id) !== true);
-  const wanted = only.length === 0 ? ids : only;
-  if (wanted.some((id) => !skip.includes(id))) return { only, skip };
+  if (ids.some((id) => isChosen({ only, skip }, id))) return { only, skip };
   const all = only.length === 0 ? "names every check" : `leaves out all that only (${places.only ?? ""}) names`;
   if (flags.skip === undefined) throw badPolicy(places.skip ?? "", `skip: ${all}, so nothing is left to check`);
   throw new FixError("USAGE", `--skip ${all}, so nothing is left to check`, "skip fewer, or say with --only what is to be checked");

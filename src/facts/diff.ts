@@ -32,10 +32,10 @@ export function unifiedDiff(path: string, before: string, after: string): string
 }
 
 /** Each with its line break, so that a missing last one is a difference. */
-const linesOf = (text: string): string[] => text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
+export const linesOf = (text: string): string[] => text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
 
 /** `FIRST,COUNT`; an empty range names the line before it. */
-const range = (from: number, to: number): string => (to - from === 1 ? String(from + 1) : `${to === from ? from : from + 1},${to - from}`);
+export const range = (from: number, to: number): string => (to - from === 1 ? String(from + 1) : `${to === from ? from : from + 1},${to - from}`);
 
 function shownLine(line: string): string {
   return line.endsWith("\n") ? line.replace(/\r?\n$/, "") : `${line}\n\\ No newline at end of file`;

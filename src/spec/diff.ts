@@ -1,6 +1,7 @@
 /** Two texts of one file as a unified diff (diffutils manual, "Unified Format") that patch(1) takes: a hunk for each place that changes. */
 
 import { maskSecrets, printable } from "../evidence.ts";
+import { linesOf, range } from "../facts/diff.ts";
 
 const context = 3;
 
@@ -20,9 +21,6 @@ export function unified(name: string, before: string, after: string): string {
   const body = grouped(changed(old, now)).map((hunks) => hunkText(hunks, shownOld, shownNow));
   return `--- ${shown}\n+++ ${shown}\n${body.join("")}`;
 }
-
-/** Each with its line break, so that a missing last one is a difference. */
-const linesOf = (text: string): string[] => text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
 
 /**
  * Where the two differ. Patches replace lines or add a few, so that after a difference the nearest line that is the same in
@@ -93,9 +91,6 @@ function hunkText(hunks: readonly Hunk[], old: readonly string[], now: readonly 
   lines.push(...old.slice(at, to).map((line) => ` ${line}`));
   return `@@ -${range(from, to)} +${range(nowFrom, nowTo)} @@\n${lines.join("")}`;
 }
-
-/** `FIRST,COUNT`; an empty range names the line before it. */
-const range = (from: number, to: number): string => (to - from === 1 ? String(from + 1) : `${to === from ? from : from + 1},${to - from}`);
 
 /** Control characters are shown, tabs and a carriage return at the end stay. */
 function shownLine(line: string): string {

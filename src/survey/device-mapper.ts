@@ -22,7 +22,7 @@ export async function suspendedDevices(host: Inspector): Promise<Answer<string[]
 }
 
 /** Device-mapper names and their kernel names (dm-0), from sysfs: /dev/mapper/control is not opened, which would load dm_mod. */
-async function deviceNames(host: Inspector): Promise<Answer<Map<string, string>>> {
+export async function deviceNames(host: Inspector): Promise<Answer<Map<string, string>>> {
   const block = await host.ask({ ask: "directory", path: "/sys/block" });
   if (block.kind !== "known") return unknown(block.why);
   const kernelNames = block.value.filter((entry) => /^dm-\d+$/.test(entry));

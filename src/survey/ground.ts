@@ -2,6 +2,7 @@
 
 import type { Ground } from "../facts/pool-footing.ts";
 import { known, unknown, valueOf, type Answer, type Inspector } from "../host/inspector.ts";
+import { deviceNames } from "./device-mapper.ts";
 import type { Survey } from "./survey.ts";
 
 export async function ground(survey: Survey, pool: string): Promise<Answer<Ground>> {
@@ -14,10 +15,6 @@ export async function ground(survey: Survey, pool: string): Promise<Answer<Groun
 
 /** Kernel names (loop0), from sysfs. */
 async function slavesOf(host: Inspector, pool: string): Promise<string[]> {
-  const block = valueOf(await host.ask({ ask: "directory", path: "/sys/block" })) ?? [];
-  for (const entry of block.filter((candidate) => /^dm-\d+$/.test(candidate))) {
-    const file = await host.ask({ ask: "file", path: `/sys/block/${entry}/dm/name` });
-    if (valueOf(file)?.text.trimEnd() === pool) return valueOf(await host.ask({ ask: "directory", path: `/sys/block/${entry}/slaves` })) ?? [];
-  }
-  return [];
+  const device = valueOf(await deviceNames(host))?.get(pool);
+  return device === undefined ? [] : (valueOf(await host.ask({ ask: "directory", path: `/sys/block/${device}/slaves` })) ?? []);
 }

@@ -102,8 +102,8 @@ async function attachedMicrovms(survey: Survey, settings: Settings, flintlockd: 
   if (attached.length === 0 || !isUp(flintlockd)) return null;
   const told = attached.map((provider) => `${provider}-detach: false (${settings.of(`${provider}-detach`).where})`).join(", ");
   const microvms = await survey.microvms();
-  const untold = microvms.kind !== "known" || (valueOf(await survey.storedRecords())?.unread ?? null) !== null;
-  if (untold) return `${told} makes MicroVMs children of flintlockd, and it could not be told whether one runs`;
+  if (microvms.kind !== "known" || (await survey.unread()) !== null)
+    return `${told} makes MicroVMs children of flintlockd, and it could not be told whether one runs`;
   const byDefault = settings.of("default-provider").value;
   const running = microvms.value.filter(
     ({ process, record }) => (process.is === "running" || process.is === "unnamed") && attached.some((provider) => provider === (record.provider || byDefault)),

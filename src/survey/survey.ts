@@ -94,9 +94,8 @@ export class Survey {
     this.pluginError = once(() => pluginError(this));
     this.storedRecords = once(() => storedRecords(this));
     this.records = once(async () => {
-      const stored = await this.storedRecords();
-      const unread = this.demanding ? (valueOf(stored)?.unread ?? null) : null;
-      return unread === null ? mapAnswer(stored, ({ records }) => records) : unknown(unread);
+      const unread = this.demanding ? await this.unread() : null;
+      return unread === null ? mapAnswer(await this.storedRecords(), ({ records }) => records) : unknown(unread);
     });
     this.hypervisors = once(() => hypervisors(this));
     this.microvms = once(() => microvms(this));
@@ -111,9 +110,13 @@ export class Survey {
     this.memory = () => (recollection ??= recollect(this));
   }
 
+  /** Why one of the stored records could not be read, where others could; null: all were, or none. */
+  async unread(): Promise<string | null> {
+    return valueOf(await this.storedRecords())?.unread ?? null;
+  }
+
   /** The same look at a host of whose records one cannot be read, for what is not to be called well without it; null where all could. */
   async withoutGuesses(): Promise<Survey | null> {
-    const unread = valueOf(await this.storedRecords())?.unread ?? null;
-    return unread === null ? null : new Survey(this.host, this.policy, this.signatures, this.memoryUse, this.glance, true);
+    return (await this.unread()) === null ? null : new Survey(this.host, this.policy, this.signatures, this.memoryUse, this.glance, true);
   }
 }

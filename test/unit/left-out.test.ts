@@ -10,6 +10,7 @@ import { dryRun } from "../../src/run.ts";
 import { poolLeftOut } from "../../src/left-out.ts";
 import type { PlanContext } from "../../src/remediation.ts";
 import serviceDown from "../../remediations/service-down.ts";
+import { harmless } from "../support/restart.ts";
 
 async function reportOf(finding: string, policy: Partial<Policy>): Promise<Report> {
   const path = new URL(`../captures/${finding}/${finding}.json`, import.meta.url);
@@ -24,19 +25,8 @@ const context = (brokenPool: PlanContext["brokenPool"], found: PlanContext["find
   nowMs: 0,
   units: { flintlockd: "flintlockd.service", containerd: "containerd-dev.service" },
   microvms: [],
-  restart: {
-    flintlockdEndsMicrovms: null,
-    flintlockdDoublesMicrovms: null,
-    containerdDoublesMicrovms: null,
-    containerdEndsMicrovms: null,
-    endpoints: [],
-    flintlockdActive: false,
-    containerdActive: false,
-    flintlockdStoppedByUs: false,
-    ctr: "ctr",
-    socket: "/run/containerd-dev/containerd.sock",
-  },
-  ...(brokenPool ? { brokenPool } : {}),
+  restart: { ...harmless, flintlockdActive: false, containerdActive: false },
+  brokenPool: brokenPool ?? null,
 });
 const missing = { finding: "thinpool-missing", summary: "device-mapper pool p is not there" } as const;
 

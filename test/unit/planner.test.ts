@@ -7,6 +7,7 @@ import type { FindingId, FindingStatus } from "../../src/report.ts";
 import type { Resource, Step } from "../../src/steps/action.ts";
 import { bringUpContainerd, bringUpFlintlockd } from "../../src/steps/units.ts";
 import type { Microvm } from "../../src/survey/microvms.ts";
+import { harmless } from "../support/restart.ts";
 
 const step = (key: string, changes: Partial<Step> = {}): Step => ({
   key,
@@ -56,19 +57,7 @@ const contextOf = (
   nowMs: changes.nowMs ?? 1_000_000,
   units: { flintlockd: "flintlockd.service", containerd: "containerd-dev.service" },
   microvms: changes.microvms ?? [],
-  restart: {
-    flintlockdEndsMicrovms: null,
-    flintlockdDoublesMicrovms: null,
-    containerdDoublesMicrovms: null,
-    containerdEndsMicrovms: null,
-    endpoints: ["127.0.0.1:9090"],
-    flintlockdActive: true,
-    containerdActive: true,
-    flintlockdStoppedByUs: false,
-    ctr: "ctr",
-    socket: "/s",
-    ...changes.restart,
-  },
+  restart: { ...harmless, endpoints: ["127.0.0.1:9090"], socket: "/s", ...changes.restart },
 });
 
 const pool = fake({

@@ -9,6 +9,7 @@ import { defaultPolicy, type Policy } from "../../../src/policy.ts";
 import type { FindingId, FindingStatus } from "../../../src/report.ts";
 import type { Step } from "../../../src/steps/action.ts";
 import { moment } from "./moments.ts";
+import { harmless } from "../../support/restart.ts";
 
 let stateDir: string;
 let minutes: number;
@@ -33,18 +34,7 @@ const look = (status: FindingStatus, id: FindingId = "thinpool-missing"): Look =
   findings: [{ id, status, summary: "", evidence: [], microvms: [], facts: null, advice: [] }],
   microvms: [],
   units: { flintlockd: "flintlockd.service", containerd: "containerd-dev.service" },
-  restart: {
-    flintlockdEndsMicrovms: null,
-    flintlockdDoublesMicrovms: null,
-    containerdDoublesMicrovms: null,
-    containerdEndsMicrovms: null,
-    endpoints: [],
-    flintlockdActive: true,
-    containerdActive: true,
-    flintlockdStoppedByUs: false,
-    ctr: "ctr",
-    socket: "",
-  },
+  restart: harmless,
   unobservable: null,
   log: null,
   advice: [],

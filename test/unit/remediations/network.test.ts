@@ -22,6 +22,7 @@ import type { OwnedDefinition } from "../../../src/survey/network-definitions.ts
 import type { MicrovmRecord, RecordedInterface } from "../../../src/survey/records.ts";
 import { settingsFrom } from "../../../src/survey/settings.ts";
 import { Survey } from "../../../src/survey/survey.ts";
+import { harmless } from "../../support/restart.ts";
 
 const catalogue: Remediation[] = [macvtapUnavailable, bridgeNameMissing, parentIfaceMissing, parentDeviceMissing, tapDetached];
 
@@ -195,18 +196,7 @@ async function seen(host: Host): Promise<Seen> {
     microvms: [],
     nowMs: 0,
     units: { flintlockd: "flintlockd.service", containerd: "containerd-dev.service" },
-    restart: {
-      flintlockdDoublesMicrovms: null,
-      containerdDoublesMicrovms: null,
-      flintlockdEndsMicrovms: host.detached === false ? "firecracker-detach is false" : null,
-      containerdEndsMicrovms: null,
-      endpoints: [],
-      flintlockdActive: true,
-      containerdActive: true,
-      flintlockdStoppedByUs: false,
-      ctr: "ctr",
-      socket: "/run/containerd-dev/containerd.sock",
-    },
+    restart: { ...harmless, flintlockdEndsMicrovms: host.detached === false ? "firecracker-detach is false" : null },
   };
   return { findings, plan: plan(catalogue, context) };
 }

@@ -16,6 +16,7 @@ import { blockColumns } from "../../../src/facts/disk.ts";
 import { reportCommand } from "../../../src/survey/lvm.ts";
 import { pluginsCommand } from "../../../src/survey/plugins.ts";
 import { Survey } from "../../../src/survey/survey.ts";
+import { harmless } from "../../support/restart.ts";
 
 const catalogue: Remediation[] = [snapshotterNotLoaded, thinpoolMissing, thinpoolUnhealthy];
 const fixture = (name: string): Buffer => readFileSync(new URL(`../../fixtures/storage/${name}`, import.meta.url));
@@ -169,18 +170,7 @@ async function seen(given: Given[], host: Host = {}): Promise<Seen> {
     microvms: [],
     nowMs: 0,
     units: { flintlockd: "flintlockd.service", containerd: unit },
-    restart: {
-      flintlockdEndsMicrovms: null,
-      flintlockdDoublesMicrovms: null,
-      containerdDoublesMicrovms: null,
-      containerdEndsMicrovms: null,
-      endpoints: [],
-      flintlockdActive: true,
-      containerdActive: true,
-      flintlockdStoppedByUs: false,
-      ctr: "ctr",
-      socket,
-    },
+    restart: { ...harmless, socket },
   };
   return { findings, plan: plan(catalogue, context) };
 }
