@@ -55,31 +55,35 @@ export async function createFailing(name, type, options) {
 /** Deleted and really gone: flintlock forgets all of a name at once, also one that was made anew meanwhile. */
 export async function removeMicrovm(...names) {
   const old = host.records().filter(({ id, spec }) => spec.deleted_at === 0 && names.includes(id.split("/")[1]));
-  // At the same time: a delete whose first try fails, for the hypervisor was flintlockd's child and is waited for by another thread, is tried again after 20 s.
-  await Promise.all(
-    old.map(async ({ id, status }) => {
-      const name = id.split("/")[1];
-      // A delete is passed over before that, and then only the resync takes it up.
-      await until(`${name} may be tried again`, () => Date.now() > status.not_before * 1000, 240_000);
-      await host.deleteMicrovm(name).catch(() => undefined);
-    }),
-  );
+  const left = () => host.records().filter(({ id }) => old.some((one) => one.id === id));
   const gone = (withinMs) =>
     until(
       `gone: ${old.map(({ id }) => id).join(", ")}`,
-      () => {
-        const left = host.records().flatMap(({ id }) => (old.some((one) => one.id === id) ? [id] : []));
-        return left.length === 0 || left;
-      },
+      () => left().length === 0 || left().map(({ id, spec, status }) => ({ id, deletedAt: spec.deleted_at, status })),
       withinMs,
     );
+  await askToDelete(left());
   // One that flintlockd passed over would wait for its resync, which is minutes away.
   await gone(40_000).catch(async () => {
     await restartFlintlockd();
+    // A try under way when it was asked saves what it had read before: the wish is lost.
+    await askToDelete(left().filter(({ spec }) => spec.deleted_at === 0));
     await gone(120_000);
   });
   // The timer of its last failure still asks for it, and flintlockd then asks for it without end (processQueueItem enqueues on any error).
   if (old.some(({ status }) => status.retry > 0)) await restartFlintlockd();
+}
+
+/** At the same time: a delete whose first try fails, for the hypervisor was flintlockd's child and is waited for by another thread, is tried again after 20 s. */
+async function askToDelete(records) {
+  await Promise.all(
+    records.map(async ({ id }) => {
+      const name = id.split("/")[1];
+      // A delete is passed over before that, and then only the resync takes it up.
+      await until(`${name} may be tried again`, () => Date.now() > (host.recordOf(name)?.status.not_before ?? 0) * 1000, 240_000);
+      await host.deleteMicrovm(name).catch(() => undefined);
+    }),
+  );
 }
 
 /** flintlockd stopped, the MicroVM's hypervisor and macvtap gone, the kernel's module unloaded. Returns the other MicroVMs that it took for that. */

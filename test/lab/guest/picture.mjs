@@ -3,7 +3,7 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { hypervisors } from "./processes.mjs";
-import { linkOf, sh, textOf } from "./sh.mjs";
+import { linkOf, sh, textOf, until } from "./sh.mjs";
 import { tree } from "./tree.mjs";
 
 /** Written by others at any time: the journal, the daemons' own state, and the clock of systemd. */
@@ -54,9 +54,17 @@ const loops = () =>
     .filter((name) => name.startsWith("loop"))
     .map((name) => `${name} ${textOf(`/sys/block/${name}/loop/backing_file`) ?? "free"}`);
 
-/** Links with addresses, and routes. Counters and timers that go on by themselves are left out. */
+/**
+ * Links with addresses, and routes. Counters and timers that go on by themselves are left out, and a link that has just come up is waited for:
+ * its address is tentative, and its route not there yet, until the kernel has looked for a duplicate (RFC 4862, 5.4). Where the link lost its carrier meanwhile it stays so, and changes no more.
+ */
 async function network() {
-  const { stdout } = await sh(["ip", "-details", "-batch", "-"], { input: "addr\nroute show table all\nneigh show nud permanent\n" });
+  let stdout;
+  const asked = async () => {
+    ({ stdout } = await sh(["ip", "-details", "-batch", "-"], { input: "addr\nroute show table all\nneigh show nud permanent\n" }));
+    return !/ tentative\b/.test(stdout);
+  };
+  await until("no address is tentative", asked, 5_000).catch(() => undefined);
   return lines(stdout.replaceAll(/(valid_lft|preferred_lft) \S+/g, "").replaceAll(/ (gc|hello|tcn|topology_change)_timer +[\d.]+/g, ""));
 }
 
