@@ -6,7 +6,8 @@
 import { FixError, reasonOf } from "./errors.ts";
 import { jsonFault } from "./facts/json-place.ts";
 import { commandLine, type Origins } from "./policy-file.ts";
-import { defaultPolicy, type Policy } from "./policy.ts";
+import { isChosen, type Policy } from "./policy.ts";
+import type { FindingId } from "./report.ts";
 import type { Step } from "./steps/action.ts";
 
 const schema = "flintlock-fix/plan/v1";
@@ -22,22 +23,35 @@ export interface SavedPlan {
   steps: Step[];
 }
 
-/** The options that shape a plan, each with its words on the command line. */
-const words = {
-  profile: "--profile",
-  only: "--only",
-  skip: "--skip",
-  bridgeName: "--bridge-name",
-  parentIface: "--parent-iface",
-  disk: "--disk",
-  allowDestructive: "--allow destructive",
-  allowPackages: "--allow packages",
-  provisioner: "--provisioner",
-  provisionScript: "--provision-script",
-  waitMs: "--wait",
-} as const satisfies Partial<Record<keyof Policy, string>>;
-const shaping = Object.keys(words) as (keyof typeof words)[];
-export type SavedOptions = Pick<Policy, keyof typeof words>;
+type Test = (value: unknown) => boolean;
+const isText: Test = (value) => typeof value === "string" && value !== "";
+const isFlag: Test = (value) => typeof value === "boolean";
+const isList: Test = (value) => Array.isArray(value) && value.every(isText);
+const isOneOf =
+  (...choices: string[]): Test =>
+  (value) =>
+    choices.some((choice) => choice === value);
+const orNull =
+  (test: Test): Test =>
+  (value) =>
+    value === null || test(value);
+
+/** The options that shape a plan, each with its words on the command line and what it may hold. */
+const options = {
+  profile: { word: "--profile", test: isOneOf("auto", "dev", "prod") },
+  only: { word: "--only", test: isList },
+  skip: { word: "--skip", test: isList },
+  bridgeName: { word: "--bridge-name", test: orNull(isText) },
+  parentIface: { word: "--parent-iface", test: orNull(isText) },
+  disk: { word: "--disk", test: orNull(isText) },
+  allowDestructive: { word: "--allow destructive", test: isFlag },
+  allowPackages: { word: "--allow packages", test: isFlag },
+  provisioner: { word: "--provisioner", test: isOneOf("native", "script") },
+  provisionScript: { word: "--provision-script", test: orNull(isText) },
+  waitMs: { word: "--wait", test: orNull((value) => Number.isSafeInteger(value) && Number(value) > 0) },
+} as const satisfies Partial<Record<keyof Policy, { word: string; test: Test }>>;
+const shaping = Object.keys(options) as (keyof typeof options)[];
+export type SavedOptions = Pick<Policy, keyof typeof options>;
 
 export function savedPlan(madeBy: string, nowMs: number, host: SavedPlan["host"], policy: Policy, steps: Step[]): SavedPlan {
   return { schema, madeBy, at: new Date(nowMs).toISOString(), nowMs, host, options: shapingOptions(policy), steps };
@@ -51,17 +65,17 @@ function shapingOptions(policy: Policy): SavedOptions {
  * The words on the command line (`origins` tells which were said there) that say something else than the plan was made with. But for --wait, which
  * adds nothing to a saved plan: the run stays longer.
  */
-export function otherWords({ options }: SavedPlan, policy: Policy, origins: Origins): string[] {
-  const isOther = (key: keyof SavedOptions): boolean =>
-    key !== "waitMs" && origins[key] === commandLine && comparable(policy[key]) !== comparable(options[key]);
-  return shaping.filter(isOther).map((key) => words[key]);
+export function otherWords({ options: made }: SavedPlan, policy: Policy, origins: Origins): string[] {
+  const isOther = (key: keyof SavedOptions): boolean => key !== "waitMs" && origins[key] === commandLine && comparable(policy[key]) !== comparable(made[key]);
+  return shaping.filter(isOther).map((key) => options[key].word);
 }
 
 const comparable = (value: unknown): string => JSON.stringify(Array.isArray(value) ? [...new Set(value)].sort() : value);
 
 const saveAnother = "save another with: fix --dry-run --save-plan FILE";
 
-export function parsePlan(text: string, name: string): SavedPlan {
+/** `ids`: the checks that there are. Throws BAD_PLAN, with the place, for whatever `--save-plan` does not write. */
+export function parsePlan(text: string, name: string, ids: readonly FindingId[]): SavedPlan {
   const bad = (what: string): FixError => new FixError("BAD_PLAN", `${name}: ${what}`, saveAnother);
   let value: unknown;
   try {
@@ -72,22 +86,24 @@ export function parsePlan(text: string, name: string): SavedPlan {
   }
   if (!isObject(value)) throw bad("not a saved plan: the top level is no object");
   if (value["schema"] !== schema) throw bad(`schema is ${value["schema"] === undefined ? "missing" : JSON.stringify(value["schema"])}, expected "${schema}"`);
-  const { nowMs, host, options, steps } = value;
+  const { nowMs, host, options: made, steps } = value;
   if (typeof nowMs !== "number" || !Number.isSafeInteger(nowMs)) throw bad("nowMs: not a whole number");
   if (!isObject(host) || typeof host["bootId"] !== "string" || typeof host["name"] !== "string") throw bad("host: expected name and bootId");
-  if (!isObject(options)) throw bad("options: not an object");
-  for (const key of shaping) if (!sameType(options[key], defaultPolicy[key])) throw bad(`options.${key}: missing or of another type`);
+  if (!isObject(made)) throw bad("options: not an object");
+  for (const key of shaping) if (!options[key].test(made[key])) throw bad(`options.${key}: missing, or nothing that ${options[key].word} takes`);
+  // What a plan does not carry is the command line's or the policy file's to say.
+  for (const key of Object.keys(made)) if (!Object.hasOwn(options, key)) throw bad(`options.${key}: no option of a plan`);
   if (!Array.isArray(steps)) throw bad("steps: not a list");
-  return value as unknown as SavedPlan;
+  const plan = value as unknown as SavedPlan;
+  for (const key of ["only", "skip"] as const) {
+    const unknown = plan.options[key].find((id) => !ids.includes(id));
+    if (unknown !== undefined) throw bad(`options.${key}: ${JSON.stringify(unknown)} is no check`);
+  }
+  if (!ids.some((id) => isChosen(plan.options, id))) throw bad("options: nothing is left to check");
+  return plan;
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);
-
-function sameType(value: unknown, model: unknown): boolean {
-  if (Array.isArray(model)) return Array.isArray(value) && value.every((item) => typeof item === "string");
-  if (model === null) return value === null || typeof value === "string" || typeof value === "number";
-  return typeof value === typeof model;
-}
 
 /** Why the fresh plan is not the saved one, in one line; null where it is. */
 export function staleness(saved: SavedPlan, host: SavedPlan["host"], steps: readonly Step[]): string | null {

@@ -79,7 +79,8 @@ export async function applyCommand(options: FixOptions, said: PolicyInForce): Pr
 const maxPlanBytes = 16 * 1024 * 1024;
 
 function savedFrom(path: string, { policy, origins }: PolicyInForce): SavedPlan {
-  const saved = parsePlan(readInput(path, "--plan", maxPlanBytes), path);
+  const ids = catalogue.map(({ id }) => id);
+  const saved = parsePlan(readInput(path, "--plan", maxPlanBytes), path, ids);
   const [other] = otherWords(saved, policy, origins);
   if (other !== undefined)
     throw new FixError(

@@ -151,7 +151,7 @@ export const targets: readonly Target[] = [
     "plan",
     ["test/fuzz/start/plan"],
     (text) => {
-      staleness(parsePlan(text, "x"), { name: "flhost", bootId }, []);
+      staleness(parsePlan(text, "x", ["tap-detached"]), { name: "flhost", bootId }, []);
     },
     true,
   ),

@@ -4,8 +4,10 @@ import { FixError } from "../../src/errors.ts";
 import { otherWords, parsePlan, savedPlan, staleness, type SavedPlan } from "../../src/plan-file.ts";
 import { commandLine } from "../../src/policy-file.ts";
 import { defaultPolicy, type Policy } from "../../src/policy.ts";
+import type { FindingId } from "../../src/report.ts";
 import type { Step } from "../../src/steps/action.ts";
 
+const ids: FindingId[] = ["tap-detached", "service-down"];
 const host = { name: "flhost", bootId: "b1" };
 const step = (key: string, argv: string[]): Step => ({
   key,
@@ -24,7 +26,7 @@ const saved: SavedPlan = savedPlan("1.0.0", 1_000, host, { ...defaultPolicy, bri
 
 const errorOf = (text: string): string => {
   try {
-    parsePlan(text, "p.json");
+    parsePlan(text, "p.json", ids);
   } catch (error) {
     if (error instanceof FixError) return `${error.code}: ${error.message}`;
     throw error;
@@ -34,8 +36,8 @@ const errorOf = (text: string): string => {
 
 describe("a saved plan", () => {
   test("comes back as it was saved, with the options that shaped it", () => {
-    expect(parsePlan(JSON.stringify(saved), "p.json")).toEqual(saved);
-    expect(parsePlan(JSON.stringify({ ...saved, options: { ...saved.options, only: ["tap-detached"], waitMs: 5 } }), "p.json")).toMatchObject({
+    expect(parsePlan(JSON.stringify(saved), "p.json", ids)).toEqual(saved);
+    expect(parsePlan(JSON.stringify({ ...saved, options: { ...saved.options, only: ["tap-detached"], waitMs: 5 } }), "p.json", ids)).toMatchObject({
       options: { only: ["tap-detached"] },
     });
     expect(saved.options).toMatchObject({ bridgeName: "br0", allowDestructive: false });
@@ -97,6 +99,21 @@ describe("a saved plan", () => {
     ["no options", { ...saved, options: null }, /options: not an object/],
     ["an option of another type", { ...saved, options: { ...saved.options, allowDestructive: "yes" } }, /options\.allowDestructive/],
     ["a list that holds no words", { ...saved, options: { ...saved.options, only: [1] } }, /options\.only/],
+    ["an option that shapes no plan", { ...saved, options: { ...saved.options, stateDir: "/tmp/x" } }, /options\.stateDir: no option of a plan/],
+    [
+      "an option that every object has",
+      JSON.parse(
+        `{"options":${JSON.stringify(saved.options).replace("{", '{"__proto__":{},')},"schema":"${saved.schema}","nowMs":1,"host":{"name":"a","bootId":"b"},"steps":[]}`,
+      ),
+      /options\.__proto__/,
+    ],
+    ["a profile that there is not", { ...saved, options: { ...saved.options, profile: "prof" } }, /options\.profile: missing, or nothing that --profile takes/],
+    ["a link that is a number", { ...saved, options: { ...saved.options, bridgeName: 7 } }, /options\.bridgeName/],
+    ["an empty path", { ...saved, options: { ...saved.options, disk: "" } }, /options\.disk/],
+    ["a wait that is a word", { ...saved, options: { ...saved.options, waitMs: "5m" } }, /options\.waitMs/],
+    ["a wait into the past", { ...saved, options: { ...saved.options, waitMs: -1 } }, /options\.waitMs/],
+    ["a check that there is not", { ...saved, options: { ...saved.options, only: ["tap-detatched"] } }, /options\.only: "tap-detatched" is no check/],
+    ["nothing to check", { ...saved, options: { ...saved.options, only: ["tap-detached"], skip: ["tap-detached"] } }, /nothing is left to check/],
     ["steps that are no list", { ...saved, steps: {} }, /steps: not a list/],
   ])("damaged: %s", (_name, value, expected) => {
     expect(errorOf(JSON.stringify(value))).toMatch(expected);
