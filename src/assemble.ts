@@ -3,7 +3,7 @@
 import type { Look } from "./detector.ts";
 import type { StepResult } from "./executor.ts";
 import type { Plan } from "./planner.ts";
-import type { ExitStatus, FindingId, Report, ReportedMicrovm, ReportedStep } from "./report.ts";
+import type { ExitStatus, FindingId, Refusal, Report, ReportedMicrovm, ReportedStep } from "./report.ts";
 import { commandsOf, editsOf, type Step } from "./steps/action.ts";
 import type { Microvm } from "./survey/microvms.ts";
 import { judge } from "./verdict.ts";
@@ -27,12 +27,13 @@ export function assemble({ mode, startedAt, durationMs, look, plan, results, aft
     return { id, status, after: later.get(id)?.status ?? null, summary, evidence, ...(explainedBy ? { explainedBy } : {}) };
   });
   const steps = plan.steps.map((step, index) => reported(step, results?.[index] ?? null));
+  const refusals = [...plan.refusals, ...(after === null ? [] : appeared(look, after))];
   const { exitCode, verdict } = judge({
     mode,
     unobservable: look.unobservable !== null,
     findings: findings.map((finding) => ({ ...finding, explainedBy: plan.explainedBy.get(finding.id) ?? null })),
     steps,
-    refusals: plan.refusals,
+    refusals,
   });
   const { name, bootId, profile } = look.host;
   return {
@@ -46,9 +47,22 @@ export function assemble({ mode, startedAt, durationMs, look, plan, results, aft
     findings,
     plan: steps,
     microvms: touched([look, ...(after ? [after] : [])]),
-    refusals: plan.refusals,
+    refusals,
     advice: [...plan.advice, ...[look.unobservable ?? [], (after ?? look).advice].flat().map((message) => ({ finding: null, message }))],
   };
+}
+
+/** What only the last look found: the plan was made before, so nothing was done about it. */
+function appeared(look: Look, after: Look): Refusal[] {
+  const before = new Map(look.findings.map(({ id, status }) => [id, status]));
+  return after.findings
+    .filter(({ id, status }) => status === "problem" && before.get(id) !== "problem")
+    .map(({ id, summary }) => ({
+      finding: id,
+      code: "FOUND_LATER",
+      message: `the first look did not find this, and the last one did: ${summary}`,
+      hint: "run fix again: it looks and plans anew",
+    }));
 }
 
 function reported(step: Step, result: StepResult | null): ReportedStep {

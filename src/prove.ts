@@ -76,7 +76,7 @@ export async function settle({ look, plan, results, waitMs, stop, lookAgain }: S
       if (sick) throw new Error(`${sick.id} is still ${sick.status}`);
       if (waitMs !== null && last.microvms.some(({ state }) => state === "waiting")) throw new Error("a MicroVM waits");
     },
-    { withinMs: waitMs === null ? settleMs : Math.max(waitMs, settleMs), pauseMs },
+    { withinMs: Math.max(waitMs ?? 0, acted ? settleMs : 0), pauseMs },
   );
   return last;
 }

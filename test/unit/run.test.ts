@@ -6,27 +6,33 @@ import { catalogue } from "../../src/catalogue.generated.ts";
 import { rule } from "../../src/heal/ruling.ts";
 import type { PauseFound } from "../../src/heal/pause.ts";
 import { noState } from "../../src/heal/state.ts";
-import { CapturedHost, parseCapture } from "../../src/host/capture.ts";
+import { CapturedHost, parseCapture, type Capture } from "../../src/host/capture.ts";
 import type { SavedPlan } from "../../src/plan-file.ts";
 import { defaultPolicy, type Policy } from "../../src/policy.ts";
 import type { Report } from "../../src/report.ts";
-import { apply, dryRun, type Means } from "../../src/run.ts";
+import { apply, dryRun, type ApplyOptions, type Means } from "../../src/run.ts";
 import { moment } from "./heal/moments.ts";
 
-const path = "test/captures/thinpool-missing/thinpool-missing.json";
-const capture = parseCapture(readFileSync(path, "utf8"), path);
+const captureOf = (path: string): Capture => parseCapture(readFileSync(path, "utf8"), path);
+const capture = captureOf("test/captures/thinpool-missing/thinpool-missing.json");
+const healthy = captureOf("samples/healthy-dev-host");
 const meansOf = (policy: Policy): Means => ({ catalogue, policy, host: () => new CapturedHost(capture) });
 const paused: PauseFound = { is: "paused", pause: { since: moment(0), until: null, why: "new disk" } };
 const never = (): never => {
   throw new Error("nothing may be done");
 };
 
+const quiet: Omit<ApplyOptions, "guard"> = {
+  saved: null,
+  waitMs: null,
+  stop: new AbortController().signal,
+  witness: () => ({ stepBegins: never, commandBegins: never, commandEnds: never, stepEnds: never }),
+};
+
 async function applied(policy: Policy, saved: SavedPlan | null): Promise<Report> {
   const { report } = await apply(meansOf(policy), {
+    ...quiet,
     saved,
-    waitMs: null,
-    stop: new AbortController().signal,
-    witness: () => ({ stepBegins: never, commandBegins: never, commandEnds: never, stepEnds: never }),
     guard: {
       rule: ({ host, findings }) => {
         const problems = findings.filter(({ status }) => status === "problem").map(({ id }) => id);
@@ -73,5 +79,24 @@ describe("an apply while paused", () => {
       refusals: [{ finding: null, code: "PAUSED" }],
       exitCode: 4,
     });
+  });
+});
+
+test("an apply that waited says what only its last look found, and ends with 4", async () => {
+  const looks = [healthy, capture];
+  const policy: Policy = { ...defaultPolicy, waitMs: 1 };
+  const means: Means = { catalogue, policy, host: () => new CapturedHost(looks.length > 1 ? (looks.shift() ?? capture) : capture) };
+  const { report } = await apply(means, {
+    ...quiet,
+    waitMs: 1,
+    guard: { rule: () => ({ stop: null, restraint: () => ({ is: "allowed" }), told: [] }), begin: never, end: never },
+  });
+  expect(report).toMatchObject({ exitCode: 4, verdict: "refused", plan: [] });
+  expect(report.findings.find(({ id }) => id === "thinpool-missing")).toMatchObject({ status: "healthy", after: "problem" });
+  expect(report.refusals).toContainEqual({
+    finding: "thinpool-missing",
+    code: "FOUND_LATER",
+    message: expect.stringMatching(/^the first look did not find this, and the last one did: .*thinpool/),
+    hint: expect.stringContaining("run fix again"),
   });
 });
