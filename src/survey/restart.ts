@@ -16,7 +16,7 @@ export async function restartFacts(survey: Survey): Promise<RestartFacts> {
   const [units, settings, layout, ledger] = await Promise.all([survey.units(), survey.settings(), survey.layout(), survey.ledger()]);
   const socket = valueOf(layout)?.socket ?? "/run/containerd/containerd.sock";
   const endpoints = settings.kind === "known" ? expectedEndpoints(settings.value).map(({ setting }) => setting.value) : [];
-  const common = { endpoints, ctr: (await isInstalled(survey.host, "ctr")) ? "ctr" : null, socket };
+  const common = { endpoints, ctr: (await canAskContainerd(survey)) ? "ctr" : null, socket };
   if (units.kind !== "known" || settings.kind !== "known") {
     return {
       ...common,
@@ -51,6 +51,15 @@ export async function restartFacts(survey: Survey): Promise<RestartFacts> {
     containerdActive: isUp(containerd),
     flintlockdStoppedByUs: valueOf(ledger)?.stoppedByUs.includes(flintlockd.name) ?? false,
   };
+}
+
+/** A ctr that is not there, hangs or is broken would keep a cure from ending well for a plugin that nobody can ask about. */
+async function canAskContainerd(survey: Survey): Promise<boolean> {
+  if (!(await isInstalled(survey.host, "ctr"))) return false;
+  if ((await survey.plugins()).kind === "known") return true;
+  // Whether it is ctr that does not answer, or containerd: for this alone it connects to nothing.
+  const itself = await survey.host.ask({ ask: "command", argv: ["ctr", "--version"], timeoutMs: 10_000 });
+  return itself.kind === "known" && itself.value.status === 0;
 }
 
 const baseName = (path: string): string => path.slice(path.lastIndexOf("/") + 1);
