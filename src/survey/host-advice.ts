@@ -1,21 +1,23 @@
 /**
  * What is no fault by itself and yet worth knowing: no KVM, no vhost-net, a hypervisor older than what flintlock writes for, a clock that jumped, a
- * journal that cannot be read.
+ * journal that cannot be read, a link that carries nothing.
  */
 
 import { parseHypervisorVersion, tooOld } from "../facts/hypervisor.ts";
+import { lameLinks } from "../facts/lame-links.ts";
 import { iso } from "../facts/microvm-state.ts";
 import { someOf } from "../facts/network-needs.ts";
 import { known, valueOf, type Answer } from "../host/inspector.ts";
 import type { Survey } from "./survey.ts";
 
 export async function hostAdvice(survey: Survey): Promise<Answer<string[]>> {
-  const [kvm, vhostNet, versions, far, unheard] = await Promise.all([
+  const [kvm, vhostNet, versions, far, unheard, lame] = await Promise.all([
     survey.host.ask({ ask: "status", path: "/dev/kvm" }),
     survey.host.ask({ ask: "status", path: "/dev/vhost-net" }),
     oldHypervisors(survey),
     farAhead(survey),
     unheardOf(survey),
+    lameOf(survey),
   ]);
   return known([
     ...(kvm.kind === "absent"
@@ -30,7 +32,15 @@ export async function hostAdvice(survey: Survey): Promise<Answer<string[]>> {
     ...versions,
     ...far,
     ...unheard,
+    ...lame,
   ]);
+}
+
+async function lameOf(survey: Survey): Promise<string[]> {
+  const [records, links, settings] = await Promise.all([survey.records(), survey.links(), survey.settings()]);
+  if (records.kind !== "known" || links.kind !== "known" || settings.kind !== "known") return [];
+  const [bridge, parent] = (["bridge-name", "parent-iface"] as const).map((key) => settings.value.of(key).value);
+  return lameLinks(records.value, links.value.links, { bridge: bridge ?? "", parent: parent ?? "" });
 }
 
 /** Faults are told by the state of the host; what the daemons say explains them. Where nothing at all can be told, nobody said anything either. */
