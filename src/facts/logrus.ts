@@ -9,6 +9,8 @@ export type LogLevel = "error" | "warning" | "info" | "debug" | "none";
 export interface LogLine {
   /** `none`: the line has no level of its own (cobra's, the Go log package's, a panic's). */
   level: LogLevel;
+  /** The process ends with this line: `fatal` or `panic`, which are errors, too (logrus: entry.go). */
+  ends: boolean;
   msg: string;
   /** The field `error`; null where there is none. */
   error: string | null;
@@ -30,13 +32,25 @@ const levels: Readonly<Record<string, LogLevel>> = {
   trace: "debug",
 };
 
+const ending: readonly string[] = ["fatal", "panic"];
+
+/** What the line says, with its cause. */
+export function sayingOf({ msg, error }: LogLine): string {
+  return error === null || error === "<nil>" ? msg : `${msg}: ${error}`;
+}
+
 export function parseLogLine(line: string): LogLine {
   if (line.startsWith("time=") || line.startsWith("level=")) return textLine(line) ?? plain(line);
   if (line.startsWith("{")) return jsonLine(line) ?? plain(line);
   return plain(line);
 }
 
-const plain = (line: string): LogLine => ({ level: "none", msg: line, error: null, id: null });
+const levelOf = (word: string | null | undefined): Pick<LogLine, "level" | "ends"> => ({
+  level: levels[word ?? ""] ?? "none",
+  ends: ending.includes(word ?? ""),
+});
+
+const plain = (line: string): LogLine => ({ level: "none", ends: false, msg: line, error: null, id: null });
 
 /** Null where it is no logrus line after all. */
 function textLine(line: string): LogLine | null {
@@ -57,7 +71,7 @@ function textLine(line: string): LogLine | null {
     at = end + (quoted ? 2 : 1);
   }
   if (found.msg === undefined) return null;
-  return { level: levels[found.level ?? ""] ?? "none", msg: found.msg, error: found.error ?? null, id: found.id ?? null };
+  return { ...levelOf(found.level), msg: found.msg, error: found.error ?? null, id: found.id ?? null };
 }
 
 /** The index of the quote that ends the value, or the end of a line that was cut off inside it. */
@@ -98,9 +112,13 @@ function jsonLine(line: string): LogLine | null {
   try {
     const value: unknown = JSON.parse(line);
     if (typeof value !== "object" || value === null || !("msg" in value) || typeof value.msg !== "string") return null;
-    const level = "level" in value && typeof value.level === "string" ? (levels[value.level] ?? "none") : "none";
     const text = (field: unknown): string | null => (typeof field === "string" ? field : null);
-    return { level, msg: value.msg, error: "error" in value ? text(value.error) : null, id: "id" in value ? text(value.id) : null };
+    return {
+      ...levelOf("level" in value ? text(value.level) : null),
+      msg: value.msg,
+      error: "error" in value ? text(value.error) : null,
+      id: "id" in value ? text(value.id) : null,
+    };
   } catch {
     return null;
   }

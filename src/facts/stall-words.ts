@@ -1,6 +1,6 @@
 /** What flintlockd says when its API or controller cannot start; after that it waits for a signal (internal/command/run/run.go). */
 
-import { logrus } from "./last-words.ts";
+import { parseLogLine, sayingOf } from "./logrus.ts";
 
 export interface StallWords {
   kind: "containerd" | "port" | "name" | "address" | "endpoint" | "tls" | "other";
@@ -10,7 +10,7 @@ export interface StallWords {
 /** The first that is a cause: `http: Server closed` is the echo of another. */
 export function stallWords(lines: readonly string[]): StallWords | null {
   for (const line of lines) {
-    const text = logrus(line)?.message ?? line;
+    const text = sayingOf(parseLogLine(line));
     if (!/^failed (?:serving api|serving http api|running controllers): /.test(text) || text.endsWith("http: Server closed")) continue;
     return { kind: kindOf(text), text };
   }

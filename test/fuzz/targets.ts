@@ -15,7 +15,7 @@ import { parseHypervisorVersion } from "../../src/facts/hypervisor.ts";
 import { parseMemory } from "../../src/facts/journal-memory.ts";
 import { parseJournal, timeOf } from "../../src/facts/journal.ts";
 import { builtinModules } from "../../src/facts/kernel-modules.ts";
-import { lastWords, parseJournal as parseLastWords } from "../../src/facts/last-words.ts";
+import { lastWords, wordsIn } from "../../src/facts/last-words.ts";
 import { lastDoneUs, lastSuccessUs, parseLedger, restartedForMicrovms, stoppedByUs } from "../../src/facts/ledger.ts";
 import { parseUevent } from "../../src/facts/links.ts";
 import { listen } from "../../src/facts/listen.ts";
@@ -118,7 +118,7 @@ export const targets: readonly Target[] = [
     const { hits, notOurs, lastErrors } = listen(spoken, matcher);
     findingsOf(hits);
     stallWords(lines.map(({ message }) => message));
-    lastWords(parseLastWords(text));
+    lastWords(wordsIn(text));
     for (const line of text.split("\n").slice(0, 50)) significance(line, { flintlockd: "flintlockd.service", containerd: ["containerd.service"] }, matcher);
     return [...hits, ...lastErrors.flintlockd, ...lastErrors.containerd]
       .map(({ excerpt }) => excerpt)

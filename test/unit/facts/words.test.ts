@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { lastWords, logrus, parseJournal } from "../../../src/facts/last-words.ts";
+import { lastWords, wordsIn } from "../../../src/facts/last-words.ts";
 import { stallWords } from "../../../src/facts/stall-words.ts";
 
-const recorded = (name: string): ReturnType<typeof parseJournal> =>
-  parseJournal(readFileSync(new URL(`../../fixtures/services/${name}.journal`, import.meta.url), "utf8"));
+const recorded = (name: string): ReturnType<typeof wordsIn> =>
+  wordsIn(readFileSync(new URL(`../../fixtures/services/${name}.journal`, import.meta.url), "utf8"));
 
 describe("last words", () => {
   test("of a flintlockd that was given neither bridge nor parent, among its usage text", () => {
@@ -22,7 +22,7 @@ describe("last words", () => {
       systemd("flintlockd.service: Control process exited, code=exited, status=1/FAILURE"),
       systemd("flintlockd.service: Failed with result 'exit-code'."),
     ];
-    expect(lastWords(parseJournal(lines.join("\n")))?.message).toContain("Control process exited");
+    expect(lastWords(wordsIn(lines.join("\n")))?.message).toContain("Control process exited");
   });
 
   test("a unit cannot speak for systemd, nor a line of noise for the cause", () => {
@@ -31,21 +31,23 @@ describe("last words", () => {
       own("Main process exited, code=killed"),
       own('time="x" level=fatal msg="bad \\"thing\\"" error="deep"'),
     ];
-    expect(lastWords(parseJournal(lines.join("\n")))?.message).toBe('bad "thing": deep');
-    expect(lastWords(parseJournal(lines.slice(0, 2).join("\n")))).toBeNull();
+    expect(lastWords(wordsIn(lines.join("\n")))?.message).toBe('bad "thing": deep');
+    expect(lastWords(wordsIn(lines.slice(0, 2).join("\n")))).toBeNull();
   });
 
   test("text, JSON and bytes", () => {
-    expect(logrus('{"level":"error","msg":"m","time":"t"}')).toEqual({ level: "error", message: "m" });
-    expect(logrus("no fields")).toBeNull();
-    expect(parseJournal('{"MESSAGE":[104,105]}\nnot json\n{"x":1}\n[]')).toEqual([{ realtimeUs: 0, fromSystemd: false, message: "hi" }]);
+    expect(lastWords(wordsIn(own('{"level":"fatal","msg":"m","error":"deep","time":"t"}')))?.message).toBe("m: deep");
+    expect(lastWords(wordsIn(own('time="x" level=error msg="m" error="<nil>"')))?.message).toBe("m");
+    expect(lastWords(wordsIn(own("no fields")))).toBeNull();
+    // journald gives bytes that are no plain text as numbers; they are UTF-8 all the same.
+    expect(wordsIn('{"MESSAGE":[195,169]}')[0]?.message).toBe("é");
+    expect(wordsIn('{"MESSAGE":[104,105]}\nnot json\n{"x":1}\n[]')).toEqual([{ realtimeUs: 0, fromSystemd: false, message: "hi" }]);
   });
 
   test("no text makes it throw", () => {
     fc.assert(
       fc.property(fc.string(), fc.json(), (text, json) => {
-        lastWords(parseJournal(`${text}\n${json}`));
-        logrus(text);
+        lastWords(wordsIn(`${text}\n${json}`));
         stallWords([text]);
       }),
     );
