@@ -6,6 +6,7 @@
 
 import { hinderEvery } from "../hindrances.ts";
 import type { PlanContext } from "../remediation.ts";
+import type { Due } from "../facts/microvm-state.ts";
 import type { Action, Condition, Resource, Step } from "./action.ts";
 import { bringUpFlintlockd } from "./units.ts";
 
@@ -27,6 +28,14 @@ function isHindered(microvm: string, steps: readonly Step[], { findings }: PlanC
   );
 }
 
+/** From a look to the moment in which the plan that it led to stops flintlockd, on a slow host. */
+const untilStoppedMs = 30_000;
+
+/** It may fail once more before this plan stops flintlockd, and its new `not_before` then lies ahead at the start that follows. */
+function isTriedBefore(due: Due, nextTryMs: number | null, { nowMs, restart }: PlanContext): boolean {
+  return restart.flintlockdActive && (due === "under-way" || (nextTryMs !== null && nextTryMs - nowMs < untilStoppedMs));
+}
+
 export function restartAgain(steps: readonly Step[], context: PlanContext): Step[] {
   const { policy, microvms, nowMs } = context;
   if (policy.waitMs === null) return [];
@@ -34,7 +43,7 @@ export function restartAgain(steps: readonly Step[], context: PlanContext): Step
   const waiting = microvms.filter(({ record, due, nextTryMs, passedOver }) => {
     const notBeforeMs = record.notBefore * 1000;
     if (due === null) return false;
-    if (notBeforeMs <= nowMs) return !restarts && passedOver !== "no" && !isHindered(record.id, steps, context);
+    if (notBeforeMs <= nowMs) return restarts ? isTriedBefore(due, nextTryMs, context) : passedOver !== "no" && !isHindered(record.id, steps, context);
     return restarts || passedOver === "perhaps" || nextTryMs === null || nextTryMs > notBeforeMs + timerSlackMs;
   });
   if (waiting.length === 0) return [];

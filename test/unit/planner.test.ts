@@ -363,6 +363,18 @@ describe("the planner", () => {
         "restart-flintlockd-again",
       ]);
     });
+
+    test.each<[string, Partial<Microvm>, active: boolean, expected: string[]]>([
+      ["one that is being tried may fail once more before flintlockd is stopped", { due: "under-way" }, true, ["restart-flintlockd-again"]],
+      ["so may one that the resync is about to take up", { due: "resync", nextTryMs: 1_020_000 }, true, ["restart-flintlockd-again"]],
+      ["one that waits for a far resync is taken up by the restart", { due: "resync", nextTryMs: 1_600_000 }, true, []],
+      ["as is one for which there is none", { due: "resync", nextTryMs: null }, true, []],
+      ["where flintlockd does not run, nothing is tried before", { due: "service", nextTryMs: null }, false, []],
+    ])("with a restart: %s", (_name, changes, flintlockdActive, expected) => {
+      const microvms: Microvm[] = [{ ...waiting(995, 1_600_000), ...changes }];
+      const ids = idsOf([finding("bridge-name-missing")], { ...wait, restart: { flintlockdActive }, microvms });
+      expect(ids.slice(2)).toEqual(expected);
+    });
   });
 });
 
