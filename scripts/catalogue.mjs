@@ -1,4 +1,4 @@
-// Writes src/catalogue.generated.ts from the files of remediations/: the folder is the registry.
+// Writes src/catalogue.generated.ts from the files of remediations/: the folder is the registry, and their names are the findings.
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
@@ -12,6 +12,8 @@ const word = (id) => id.replace(/-(\w)/g, (_, letter) => letter.toUpperCase());
 const text = `// Made by scripts/catalogue.mjs from remediations/; not edited by hand.
 import type { Remediation } from "./remediation.ts";
 ${ids.map((id) => `import ${word(id)} from "../remediations/${id}.ts";`).join("\n")}
+
+export type FindingId = ${ids.map((id) => `"${id}"`).join(" | ")};
 
 export const catalogue: readonly Remediation[] = [${ids.map(word).join(", ")}];
 `;

@@ -1,20 +1,9 @@
 /** The report: what `fix --json` prints and every view reads. Plain data; nothing in it may change meaning once published. */
 
-export type FindingId =
-  | "thinpool-missing"
-  | "thinpool-unhealthy"
-  | "snapshotter-not-loaded"
-  | "macvtap-unavailable"
-  | "bridge-name-missing"
-  | "parent-iface-missing"
-  | "parent-device-missing"
-  | "service-down"
-  | "service-crash-loop"
-  | "flintlockd-stalled"
-  | "tap-detached"
-  | "microvm-not-started"
-  | "microvm-pid-reused"
-  | "microvm-gave-up";
+import type { FindingId } from "./catalogue.generated.ts";
+
+/** The names of the files in remediations/. */
+export type { FindingId };
 
 export type StepId =
   | "recreate-devpool"

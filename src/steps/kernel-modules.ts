@@ -30,7 +30,7 @@ export function loadMacvlan({ kept, ownFile }: { kept: boolean; ownFile: string 
     title: `load the kernel modules ${macvtapModules.join(" and ")}${kept ? "" : ", now and at every boot"}`,
     because,
     risk: "safe",
-    impact: "no running MicroVM is touched; flintlockd is not restarted, its own next try finds them",
+    impact: "no running MicroVM is touched; flintlockd finds them at its next try, without a restart",
     actions: [
       // First: killed in between, modules that are loaded and not kept would pass for a finished cure.
       ...persist,

@@ -17,18 +17,19 @@ async function reportOf(url: URL): Promise<Report> {
   return report;
 }
 
+const isCured = ({ file }: { file: string }): boolean => /\.(?:cured|created-again)\.json$/.test(file);
 const problems = ({ findings }: Report): string[] => findings.flatMap(({ id, status }) => (status === "problem" ? [id] : []));
 const unknowns = ({ findings }: Report): string[] => findings.flatMap(({ id, status }) => (status === "unknown" ? [id] : []));
 
 describe("captured hosts", () => {
-  test.each(captures.filter(({ file }) => !/\.(?:cured|created-again)\.json$/.test(file)))("$finding: $file raises it", async ({ finding, file }) => {
+  test.each(captures.filter((each) => !isCured(each)))("$finding: $file raises it", async ({ finding, file }) => {
     const report = await reportOf(new URL(`${finding}/${file}`, root));
     expect(problems(report)).toContain(finding);
     expect(unknowns(report)).toEqual([]);
     expect([2, 4]).toContain(report.exitCode);
   });
 
-  test.each(captures.filter(({ file }) => /\.(?:cured|created-again)\.json$/.test(file)))("$finding: $file does not", async ({ finding, file }) => {
+  test.each(captures.filter(isCured))("$finding: $file does not", async ({ finding, file }) => {
     const report = await reportOf(new URL(`${finding}/${file}`, root));
     expect(problems(report)).toEqual([]);
     expect(unknowns(report)).toEqual([]);
@@ -36,10 +37,12 @@ describe("captured hosts", () => {
   });
 
   test("every finding has one that raises it and one that does not", async () => {
+    const ids = catalogue.map(({ id }) => id);
     const healthy = await reportOf(new URL("../../samples/healthy-dev-host", root));
     expect(healthy).toMatchObject({ verdict: "healthy", exitCode: 0 });
-    const raised = new Set(captures.map(({ finding }) => finding));
-    expect(catalogue.map(({ id }) => id).filter((id) => !raised.has(id))).toEqual([]);
+    expect(healthy.findings.map(({ id, status }) => [id, status])).toEqual(ids.map((id) => [id, "healthy"]));
+    const raised = new Set(captures.filter((each) => !isCured(each)).map(({ finding }) => finding));
+    expect(ids.filter((id) => !raised.has(id))).toEqual([]);
   });
 
   test("the sample of a host after its reboot has a plan", async () => {
