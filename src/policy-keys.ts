@@ -1,5 +1,6 @@
 /** The keys of the policy file: what each may hold. One line a key; the file's reader and `fix explain --policy` both use it. */
 
+import { validInterfaceName } from "./facts/links.ts";
 import { stepsThatMayRunAlone } from "./heal/unattended.ts";
 import type { Occasion, Policy } from "./policy.ts";
 import type { FindingId, StepId } from "./report.ts";
@@ -22,7 +23,7 @@ const choice =
 const link =
   (into: (value: string) => Partial<Policy>): PolicyKey["read"] =>
   (value) =>
-    typeof value === "string" && /^[^\s/:]{1,15}$/.test(value) ? { values: into(value) } : { wrong: "expected the name of a network interface" };
+    typeof value === "string" && validInterfaceName(value) ? { values: into(value) } : { wrong: "expected the name of a network interface" };
 
 const findings =
   (into: (value: FindingId[]) => Partial<Policy>): PolicyKey["read"] =>

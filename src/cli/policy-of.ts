@@ -1,6 +1,7 @@
 /** Policy of a run: a flag beats the file, the file beats the default. */
 
 import { FixError } from "../errors.ts";
+import { validInterfaceName } from "../facts/links.ts";
 import { badPolicy, commandLine, loadPolicyFile, type Origins, type PolicyFile } from "../policy-file.ts";
 import { defaultPolicy, type Policy } from "../policy.ts";
 import type { FindingId } from "../report.ts";
@@ -67,13 +68,12 @@ export function findingIds(words: readonly string[], ids: readonly FindingId[], 
   });
 }
 
-/** What the kernel takes as a link's name: at most 15 bytes, no slash, no white space, no colon (dev_valid_name, net/core/dev.c). */
 export function interfaceName(name: string, where: string): string {
-  if (!/^[^\s/:]{1,15}$/u.test(name) || name === "." || name === ".." || Buffer.byteLength(name) > 15)
+  if (!validInterfaceName(name))
     throw new FixError(
       "USAGE",
       `${where}: ${JSON.stringify(name)} cannot be the name of a network interface`,
-      "1 to 15 bytes, no slash, no colon, no white space; see: ip -br link",
+      "1 to 15 bytes, no slash, no colon, no white space, no dash in front; see: ip -br link",
     );
   return name;
 }

@@ -39,7 +39,10 @@ export function flintlockKind(name: string): "tap" | "macvtap" | null {
   return /^flvtap[0-9a-f]{7}$/.test(name) ? "macvtap" : null;
 }
 
-/** As the kernel takes them (net/core/dev.c, dev_valid_name): 15 bytes at most, no slash, colon or blank, not `.` or `..`. */
+/**
+ * As the kernel takes them (net/core/dev.c, dev_valid_name): 15 bytes at most, no slash, colon or blank, not `.` or `..`; and no dash in front, with
+ * which ip(8) would take it for an option.
+ */
 export function validInterfaceName(name: string): boolean {
   return name !== "." && name !== ".." && Buffer.byteLength(name) <= 15 && /^[^\s/:\0]+$/.test(name) && !name.startsWith("-");
 }
