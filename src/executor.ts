@@ -3,12 +3,14 @@
 import { FixError, reasonOf } from "./errors.ts";
 import type { Operator } from "./host/operator.ts";
 import type { StepError, StepOutcome } from "./report.ts";
-import type { Action, Condition, Step } from "./steps/action.ts";
+import { stillWaiting, type Action, type Condition, type Step } from "./steps/action.ts";
 
 export interface StepResult {
   outcome: StepOutcome;
   error: StepError | null;
   attempts: number;
+  /** Milliseconds that it waited for what is optional. */
+  waitedMs?: number;
 }
 
 /** What the executor tells while it works; the ledger, the log and the progress on a terminal listen. */
@@ -23,8 +25,8 @@ export interface Hands {
   operator: Operator;
   /** Whether a condition holds now; undefined where it cannot be told. */
   holds(condition: Condition): Promise<{ holds: boolean | undefined; why: string }>;
-  /** Waits until it holds. */
-  until(condition: Condition, withinMs: number): Promise<{ holds: boolean; why: string; attempts: number }>;
+  /** Waits until it holds; `signal` ends that early. */
+  until(condition: Condition, withinMs: number, signal?: AbortSignal): Promise<{ holds: boolean; why: string; attempts: number }>;
   witness: Witness;
   /** Aborted: the step under way is finished, no further one begins. */
   stop: AbortSignal;
@@ -62,7 +64,7 @@ const isThere = (result: StepResult | undefined): boolean => result?.outcome ===
 const wants = (step: Step, other: Step): boolean => other.provides.some((resource) => step.needs.includes(resource));
 
 async function carryOut(step: Step, names: Map<string, string>, hands: Hands): Promise<StepResult> {
-  const tally = { attempts: 1 };
+  const tally: Tally = { attempts: 1 };
   try {
     if (step.done) {
       const { holds } = await hands.holds(step.done);
@@ -74,13 +76,16 @@ async function carryOut(step: Step, names: Map<string, string>, hands: Hands): P
     } finally {
       release?.();
     }
-    return { outcome: "done", error: null, attempts: tally.attempts };
+    return { outcome: "done", error: null, ...tally };
   } catch (error) {
-    return { outcome: "failed", error: stepError(error), attempts: tally.attempts };
+    const isLeftOut = error instanceof FixError && error.code === stillWaiting;
+    return { outcome: isLeftOut ? "not-run" : "failed", error: stepError(error), ...tally };
   }
 }
 
-async function act(action: Action, step: Step, names: Map<string, string>, hands: Hands, tally: { attempts: number }): Promise<void> {
+type Tally = Pick<StepResult, "attempts" | "waitedMs">;
+
+async function act(action: Action, step: Step, names: Map<string, string>, hands: Hands, tally: Tally): Promise<void> {
   switch (action.do) {
     case "run":
       await run(action, step, names, hands, tally);
@@ -96,16 +101,29 @@ async function act(action: Action, step: Step, names: Map<string, string>, hands
       if (holds !== true) throw new FixError("CHANGED_SINCE_PLAN", `${action.because}: ${why}`, "look again: fix --dry-run");
       return;
     }
-    case "await": {
-      const { holds, why, attempts } = await hands.until(named(action.that, names), action.withinMs);
-      tally.attempts = Math.max(tally.attempts, attempts);
-      if (!holds)
-        throw new FixError("NOT_IN_TIME", `${why} (waited ${String(Math.round(action.withinMs / 1000))} s)`, "see the journal of the unit, then run fix again");
-    }
+    case "await":
+      await waitFor(action, names, hands, tally);
   }
 }
 
-async function run(action: Extract<Action, { do: "run" }>, step: Step, names: Map<string, string>, hands: Hands, tally: { attempts: number }): Promise<void> {
+async function waitFor(
+  { that, withinMs, optional }: Extract<Action, { do: "await" }>,
+  names: Map<string, string>,
+  hands: Hands,
+  tally: Tally,
+): Promise<void> {
+  const begun = performance.now();
+  const { holds, why, attempts } = await hands.until(named(that, names), withinMs, optional ? hands.stop : undefined);
+  tally.attempts = Math.max(tally.attempts, attempts);
+  if (optional) tally.waitedMs = Math.round(performance.now() - begun);
+  if (holds) return;
+  const waited = (ms: number): string => `${why} (waited ${String(Math.round(ms / 1000))} s)`;
+  throw optional
+    ? new FixError(stillWaiting, waited(tally.waitedMs ?? 0), "nothing failed: flintlockd goes on by itself; a longer --wait stays with it")
+    : new FixError("NOT_IN_TIME", waited(withinMs), "see the journal of the unit, then run fix again");
+}
+
+async function run(action: Extract<Action, { do: "run" }>, step: Step, names: Map<string, string>, hands: Hands, tally: Tally): Promise<void> {
   if (action.unless && (await hands.holds(named(action.unless, names))).holds === true) return;
   const argv = action.argv.map((word) => filled(word, names));
   for (let attempt = 1; ; attempt += 1) {
@@ -159,6 +177,7 @@ async function rollBack(
       restored = true;
     } catch (error) {
       results[index] = { outcome: "failed", error: stepError(error), attempts: results[index].attempts };
+      hands.witness.stepEnds(earlier, index, results[index]);
     }
   }
   if (!restored) return failed;

@@ -20,14 +20,14 @@ export function handsFor(fresh: () => Survey, operator: Operator, witness: Witne
     witness,
     stop,
     holds: ask,
-    until: async (condition, withinMs) => {
+    until: async (condition, withinMs, signal) => {
       const tries = await tryUntil(
         async () => {
           const { holds, why } = await ask(condition);
           if (holds !== true) throw new Error(why);
           return true;
         },
-        { withinMs },
+        { withinMs, ...(signal ? { signal } : {}) },
       );
       return { holds: tries.value === true, why: tries.reason, attempts: tries.attempts };
     },
@@ -65,6 +65,7 @@ export async function settle({ look, plan, results, waitMs, stop, lookAgain }: S
   const wanted = new Set(plan.steps.flatMap((step, index) => (results[index]?.outcome === "done" ? step.because : [])));
   const explained = (id: Look["findings"][number]["id"]): boolean => wanted.has(plan.explainedBy.get(id) ?? id);
   let last = look;
+  const waitedMs = results.reduce((sum, result) => sum + (result.waitedMs ?? 0), 0);
   // Where there was nothing to do, nothing has changed since the look.
   if (plan.steps.length === 0 && waitMs === null) return look;
   if (!acted && waitMs === null) return lookAgain();
@@ -76,7 +77,7 @@ export async function settle({ look, plan, results, waitMs, stop, lookAgain }: S
       if (sick) throw new Error(`${sick.id} is still ${sick.status}`);
       if (waitMs !== null && last.microvms.some(({ state }) => state === "waiting")) throw new Error("a MicroVM waits");
     },
-    { withinMs: Math.max(waitMs ?? 0, acted ? settleMs : 0), pauseMs },
+    { withinMs: Math.max((waitMs ?? 0) - waitedMs, acted ? settleMs : 0), pauseMs },
   );
   return last;
 }

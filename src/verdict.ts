@@ -1,13 +1,14 @@
 /** Findings, plan and outcomes → exit status and verdict: the one place where they are derived (pure). */
 
 import type { ExitStatus, FindingId, FindingStatus, Refusal, StepOutcome, Verdict } from "./report.ts";
+import { stillWaiting } from "./steps/action.ts";
 
 export interface Judged {
   mode: "dry-run" | "apply";
   /** No flintlock host, or nothing about it could be told. */
   unobservable: boolean;
   findings: readonly { id: FindingId; status: FindingStatus; after: FindingStatus | null; explainedBy: FindingId | null }[];
-  steps: readonly { because: readonly FindingId[]; outcome: StepOutcome }[];
+  steps: readonly { because: readonly FindingId[]; outcome: StepOutcome; error?: { code: string } | null }[];
   refusals: readonly Pick<Refusal, "finding">[];
 }
 
@@ -19,7 +20,9 @@ const precedence: readonly Told[] = [3, 4, 6, 2];
 
 const verdicts: Record<Told, Verdict> = { 2: "planned", 3: "unresolved", 4: "refused", 6: "unobservable" };
 
-export function judge(judged: Judged): { exitCode: ExitStatus; verdict: Verdict } {
+export function judge(run: Judged): { exitCode: ExitStatus; verdict: Verdict } {
+  // What only waited in vain neither did anything nor failed.
+  const judged = { ...run, steps: run.steps.filter(({ error }) => error?.code !== stillWaiting) };
   const acted = judged.mode === "apply" && judged.steps.length > 0;
   const holds = acted ? afterActing(judged) : beforeActing(judged);
   const exitCode = precedence.find((status) => holds.includes(status));

@@ -71,7 +71,11 @@ export type Action =
   | { do: "write-file"; path: string; text: string; mode: number; before: string | null; diff: string }
   /** A stop sign: where it does not hold the step fails before anything further is touched. */
   | { do: "require"; that: Condition; because: string }
-  | { do: "await"; that: Condition; withinMs: number };
+  /** `optional`: where it does not come to hold in time the step is left out (`stillWaiting`), and so it is where the run is told to end meanwhile. */
+  | { do: "await"; that: Condition; withinMs: number; optional?: true };
+
+/** The code of a step that was left out because its time did not come, which is no failure. */
+export const stillWaiting = "STILL_WAITING";
 
 export interface Step {
   /** Findings that want the same key share one step. */

@@ -58,7 +58,7 @@ export function restartAgain(steps: readonly Step[], context: PlanContext): Step
       id: "restart-flintlockd-again",
       title: `once ${count} may be tried again, restart ${context.units.flintlockd} so that it happens now and not at the resync`,
       because: [],
-      actions: [{ do: "await", that: { is: "microvms-due" }, withinMs: policy.waitMs }, ...again.actions.map(unlessSettled)],
+      actions: [{ do: "await", that: { is: "microvms-due" }, withinMs: policy.waitMs, optional: true }, ...again.actions.map(unlessSettled)],
       done: settled,
       provides: ["microvms"],
       after: [...again.after, "flintlockd"],

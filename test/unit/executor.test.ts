@@ -136,6 +136,19 @@ describe("the executor", () => {
     expect(await outcomes([waits], world())).toEqual(["done"]);
   });
 
+  test("what need not come leaves its step out, and the rest of the plan goes on", async () => {
+    const actions: Step["actions"] = [
+      { do: "await", that: { is: "microvms-due" }, withinMs: 2_000, optional: true },
+      { do: "run", argv: ["x"] },
+    ];
+    const w = world({ holds: () => false });
+    const [late, next] = await execute([step("a", { actions }), step("b")], handsOf(w));
+    expect(late).toMatchObject({ outcome: "not-run", error: { code: "STILL_WAITING", message: expect.stringContaining("microvms-due never came") } });
+    expect(next).toMatchObject({ outcome: "done" });
+    expect(w.log).toEqual(["b"]);
+    expect(await outcomes([step("a", { actions })], world())).toEqual(["done"]);
+  });
+
   test("what was there already is as good as what was made", async () => {
     const w = world();
     const there = step("a", { done: { is: "unit-active", unit: "u" }, provides: ["pool", "config"] });
@@ -241,7 +254,11 @@ describe("the executor", () => {
     hands.operator.restoreKey = () => {
       throw new FixError("CHANGED_SINCE_PLAN", "somebody changed it", "look");
     };
+    const told: string[] = [];
+    hands.witness.stepEnds = ({ key }, _index, { outcome }) => told.push(`${key} ${outcome}`);
     expect((await execute([edit, restart], hands)).map(({ outcome }) => outcome)).toEqual(["failed", "failed"]);
+    // The ledger and the journal said that it was done.
+    expect(told).toEqual(["config done", "config failed", "flintlockd failed"]);
   });
 
   test("a shutdown waits for a step that must not be cut, and only for it", async () => {

@@ -49,6 +49,18 @@ const applied: Case[] = [
   ["a step failed", { findings: [found(pool, "problem", "healthy")], steps: [step([pool], "failed")] }, 3, "unresolved"],
   ["one of two steps failed", { findings: [found(pool, "problem", "healthy")], steps: [step([pool], "done"), step([pool], "failed")] }, 3, "unresolved"],
   ["one of two steps not run", { findings: [found(pool, "problem", "healthy")], steps: [step([pool], "done"), step([pool], "not-run")] }, 3, "unresolved"],
+  [
+    "one of two steps waited in vain",
+    { findings: [found(pool, "problem", "healthy")], steps: [step([pool], "done"), { ...step([], "not-run"), error: { code: "STILL_WAITING" } }] },
+    0,
+    "fixed",
+  ],
+  [
+    "nothing but a wait in vain",
+    { findings: [found(pool, "healthy", "healthy")], steps: [{ ...step([], "not-run"), error: { code: "STILL_WAITING" } }] },
+    0,
+    "healthy",
+  ],
   ["rolled back", { findings: [found(pool, "problem", "healthy")], steps: [step([pool], "rolled-back")] }, 3, "unresolved"],
   [
     "done, and another refused",
