@@ -1,6 +1,6 @@
 import { evidence } from "../src/evidence.ts";
 import { lastWords } from "../src/facts/last-words.ts";
-import { isUp, type Unit } from "../src/facts/unit.ts";
+import { isUp, stoppedBy, type Unit } from "../src/facts/unit.ts";
 import { valueOf } from "../src/host/inspector.ts";
 import { poolLeftOut } from "../src/left-out.ts";
 import { defineRemediation, healthy, problem, unknownBecause, type PlanContext, type Remedy } from "../src/remediation.ts";
@@ -59,7 +59,7 @@ async function inspect(survey: Survey): Promise<ReturnType<typeof problem<Down[]
   if (units.kind !== "known") return unknownBecause(units.why);
   const { flintlockd } = units.value;
   const containerd = layout.value.containerdUnit === "containerd.service" ? units.value.containerd : units.value.containerdDev;
-  const ours = valueOf(ledger)?.stoppedByUs ?? [];
+  const ours = valueOf(ledger)?.stoppedByUs ?? new Map<string, number>();
   const pulled = flintlockd.requires.includes(containerd.name) && flintlockd.unitFileState !== "disabled";
   const down = [
     whyDown(containerd, "containerd", ours, pulled) ?? (await unreachable(survey, containerd)),
@@ -92,7 +92,7 @@ const state = ({ activeState, subState, jobPending }: Unit): string =>
         : activeState;
 
 /** Null: it runs, systemd is at starting it, or `service-crash-loop` speaks of it. `pulled`: an enabled flintlockd requires it, so it need not be enabled itself. */
-function whyDown(unit: Unit, role: Down["role"], ours: readonly string[], pulled: boolean): Down | null {
+function whyDown(unit: Unit, role: Down["role"], ours: ReadonlyMap<string, number>, pulled: boolean): Down | null {
   const running = isUp(unit);
   const down = (why: Why, words = ""): Down => ({ role, unit: unit.name, why, words, running });
   if (unit.loadState === "masked") return down("masked", unit.loadError);
@@ -101,7 +101,7 @@ function whyDown(unit: Unit, role: Down["role"], ours: readonly string[], pulled
   if (running || unit.activeState === "deactivating" || unit.jobPending) return null;
   if (unit.activeState === "failed")
     return unit.restarts > 0 || unit.result === "start-limit-hit" ? null : down("failed", `${unit.result}, exit status ${unit.execMainStatus}`);
-  if (ours.includes(unit.name)) return down("stopped-by-us");
+  if (stoppedBy(unit, ours) === "this-tool") return down("stopped-by-us");
   if (["disabled", "masked", "masked-runtime", "bad"].includes(unit.unitFileState) && !pulled) return down("disabled");
   if (!unit.conditionMet) return down("condition");
   return down(unit.activeExitUs > 0 ? "stopped" : "not-started");

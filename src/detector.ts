@@ -127,6 +127,7 @@ const careful: RestartFacts = {
   flintlockdActive: true,
   containerdActive: true,
   flintlockdStoppedByUs: false,
+  containerdStoppedByPerson: false,
   ctr: "ctr",
   socket: "/run/containerd/containerd.sock",
 };

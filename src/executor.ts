@@ -106,12 +106,7 @@ async function act(action: Action, step: Step, names: Map<string, string>, hands
   }
 }
 
-async function waitFor(
-  { that, withinMs, optional }: Extract<Action, { do: "await" }>,
-  names: Map<string, string>,
-  hands: Hands,
-  tally: Tally,
-): Promise<void> {
+async function waitFor({ that, withinMs, optional }: Extract<Action, { do: "await" }>, names: Map<string, string>, hands: Hands, tally: Tally): Promise<void> {
   const begun = performance.now();
   const { holds, why, attempts } = await hands.until(named(that, names), withinMs, optional ? hands.stop : undefined);
   tally.attempts = Math.max(tally.attempts, attempts);

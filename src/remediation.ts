@@ -91,10 +91,10 @@ export interface BrokenPool {
 }
 
 export interface RestartFacts {
-  /** Non-empty: a restart (or stop) of that unit ends running MicroVMs, and why (KillMode, detach: false). */
+  /** Why a restart (or stop) of that unit ends running MicroVMs (KillMode, detach: false); null: it does not. */
   flintlockdEndsMicrovms: string | null;
   containerdEndsMicrovms: string | null;
-  /** Non-empty: at its start flintlockd starts a second hypervisor on a running MicroVM's disk, and why; of containerd, where its restart is one of flintlockd too. */
+  /** Why flintlockd's start would start a second hypervisor on a running MicroVM's disk; of containerd, where its restart is one of flintlockd too; null: it would not. */
   flintlockdDoublesMicrovms: string | null;
   containerdDoublesMicrovms: string | null;
   /** Endpoints that flintlockd must listen on to be serving; empty where `disable-api` is set. */
@@ -104,6 +104,8 @@ export interface RestartFacts {
   containerdActive: boolean;
   /** Stopped by this tool's own last run, which did not come to start it again: then any run may start it. */
   flintlockdStoppedByUs: boolean;
+  /** A person may be at work beneath it: an unattended run leaves the pool alone, too. */
+  containerdStoppedByPerson: boolean;
   /** Name of ctr (null: it is not installed), and containerd's socket: to prove that the plugin is ok. */
   ctr: string | null;
   socket: string;

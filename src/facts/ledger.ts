@@ -66,17 +66,17 @@ function isLine(value: unknown): value is LedgerLine {
   );
 }
 
-/** Units that this tool stopped in this boot and whose start it did not come to: a killed run. */
-export function stoppedByUs(lines: readonly LedgerLine[], bootId: string): string[] {
-  const stopped = new Map<string, boolean>();
+/** Units that this tool stopped in this boot and whose start it did not come to, for its run was killed: when, in microseconds since boot. */
+export function stoppedByUs(lines: readonly LedgerLine[], bootId: string): Map<string, number> {
+  const stopped = new Map<string, number>();
   for (const line of lines) {
     if (line.bootId !== bootId || line.event !== "command" || line.argv?.[0] !== "systemctl") continue;
     const [, verb, unit] = line.argv;
     if (unit === undefined) continue;
-    if (verb === "stop") stopped.set(unit, true);
-    if ((verb === "start" || verb === "restart") && line.status === 0) stopped.set(unit, false);
+    if (verb === "stop") stopped.set(unit, line.monotonicUs);
+    if ((verb === "start" || verb === "restart") && line.status === 0) stopped.delete(unit);
   }
-  return [...stopped].flatMap(([unit, is]) => (is ? [unit] : []));
+  return stopped;
 }
 
 /** Microseconds since boot of the last run of this boot that ended with everything healthy; null where there was none. */

@@ -65,6 +65,16 @@ export interface Unit {
   conditionMet: boolean;
 }
 
+/**
+ * Who stopped it in this boot, without an error; null where nobody did. `ours`: when this tool stopped units that it did not come to start again
+ * (microseconds since boot): where somebody started one since, its last stop is not that one.
+ */
+export function stoppedBy(unit: Unit, ours: ReadonlyMap<string, number>): "this-tool" | "a-person" | null {
+  if (isUp(unit) || unit.jobPending || unit.activeExitUs === 0) return null;
+  if ((ours.get(unit.name) ?? 0) > unit.activeEnterUs) return "this-tool";
+  return unit.activeState === "inactive" ? "a-person" : null;
+}
+
 /** What `parseUnits` reads, by systemd's names. */
 export const unitProperties: readonly string[] = [
   "Id",

@@ -36,7 +36,9 @@ export class Brakes implements Guard {
     const now = clock();
     const problems = look.findings.filter(({ status }) => status === "problem").map(({ id }) => id);
     const state = store.state();
-    const ruling = rule({ policy, profile: look.host.profile, problems, now, state, pause: store.pause(Date.parse(now.at)), evenIfPaused });
+    const stoppedContainerd = look.restart.containerdStoppedByPerson ? look.units.containerd : null;
+    const pause = store.pause(Date.parse(now.at));
+    const ruling = rule({ policy, profile: look.host.profile, problems, now, state, pause, evenIfPaused, stoppedContainerd });
     if (ruling.opens && "state" in state) this.open(state.state, ruling.opens);
     return ruling;
   }
@@ -53,7 +55,7 @@ export class Brakes implements Guard {
     } catch (error) {
       return {
         code: "STATE_UNUSABLE",
-        message: `nothing is done alone: ${reasonOf(error)}`,
+        message: `no unattended run acts: ${reasonOf(error)}`,
         hint: "an attempt that cannot be counted is not made; by hand: fix --apply",
       };
     }

@@ -20,6 +20,8 @@ export interface Situation {
   state: { state: HealState } | { problem: string };
   pause: PauseFound;
   evenIfPaused: boolean;
+  /** The containerd that a person stopped, and nobody started since; null where none. */
+  stoppedContainerd: string | null;
 }
 
 type Words = Pick<Refusal, "code" | "message" | "hint">;
@@ -35,7 +37,7 @@ export interface Ruling {
 }
 
 export function rule(situation: Situation): Ruling {
-  return situation.policy.unattended ? ruleAlone(situation) : ruleByHand(situation);
+  return situation.policy.unattended ? ruleUnattended(situation) : ruleByHand(situation);
 }
 
 const allowed: StepRuling = { is: "allowed" };
@@ -55,14 +57,14 @@ function standing(read: Situation["state"], now: Moment, policy: Policy, problem
   return spent.length === 0 ? [] : [`automation has no attempt left at ${spent.join(", ")}; give it new ones with: fix resume`];
 }
 
-function ruleAlone(situation: Situation): Ruling {
-  const { policy, profile, problems, now, state: read, pause } = situation;
+function ruleUnattended(situation: Situation): Ruling {
+  const { policy, problems, now, state: read, pause } = situation;
   const paused = pauseStop(pause, "fix resume ends the pause; by hand: fix --apply --even-if-paused");
   if (paused) return stopped(paused);
   if ("problem" in read)
     return stopped({
       code: "STATE_UNUSABLE",
-      message: `nothing is done alone: the state of the brakes cannot be relied on: ${read.problem}`,
+      message: `no unattended run acts: the state of the brakes cannot be relied on: ${read.problem}`,
       hint: "look at it, then start anew with: fix resume",
     });
   const { state } = read;
@@ -73,10 +75,10 @@ function ruleAlone(situation: Situation): Ruling {
   if (cool > 0)
     return stopped({
       code: "COOL_DOWN",
-      message: `the host was booted a moment ago: nothing is done alone for another ${inWords(cool)}`,
+      message: `the host was booted a moment ago: no unattended run acts for another ${inWords(cool)}`,
       hint: "it is looked at again by itself; by hand: fix --apply",
     });
-  return { stop: null, opens: null, told: [], restraint: restraint(null, (step) => aloneRuling(step, policy, profile, state, now)) };
+  return { stop: null, opens: null, told: [], restraint: restraint(null, (step) => unattendedRuling(step, situation, state)) };
 }
 
 function pauseStop(pause: PauseFound, hint: string): Words | null {
@@ -107,7 +109,7 @@ function restraint(stop: Words | null, ruling: (step: Step) => StepRuling): Rest
   return (step) => (stop ? { is: "refused", ...stop } : ruling(step));
 }
 
-function aloneRuling(step: Step, policy: Policy, profile: Profile, state: HealState, now: Moment): StepRuling {
+function unattendedRuling(step: Step, { policy, profile, now, stoppedContainerd }: Situation, state: HealState): StepRuling {
   // The daemons are started after the boot unit anyway.
   if (policy.trigger === "boot" && !isForBoot(step.id)) return { is: "left-out" };
   if (!allowedSteps(profile, policy).includes(step.id) || step.risk === "destructive") {
@@ -115,10 +117,17 @@ function aloneRuling(step: Step, policy: Policy, profile: Profile, state: HealSt
     return {
       is: "refused",
       code: "NOT_UNATTENDED",
-      message: `${step.title}: not done alone on ${kind}`,
+      message: `${step.title}: not done unattended on ${kind}`,
       hint: `by hand: fix --apply; or name ${step.id} under unattended in the policy`,
     };
   }
+  if (stoppedContainerd !== null && step.provides.some((resource) => resource === "pool" || resource === "containerd"))
+    return {
+      is: "refused",
+      code: "STOPPED_BY_A_PERSON",
+      message: `${step.title}: not done unattended, for a person stopped ${stoppedContainerd} and may be at work beneath it`,
+      hint: "by hand: fix --apply",
+    };
   const standings = step.because.map((finding) => ({ finding, may: allowance(state.attempts, finding, now, policy) }));
   const [first] = standings;
   if (!first || standings.some(({ may }) => may.is === "free")) return allowed;
@@ -135,7 +144,7 @@ function aloneRuling(step: Step, policy: Policy, profile: Profile, state: HealSt
     : {
         is: "refused",
         code: "ATTEMPT_PAUSE",
-        message: `${spent.finding}: the next attempt alone is made in ${again}`,
+        message: `${spent.finding}: the next unattended attempt is made in ${again}`,
         hint: "it is tried again by itself; by hand: fix --apply",
       };
 }

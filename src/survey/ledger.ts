@@ -5,8 +5,8 @@ import { lastDoneUs, lastStepUs, lastSuccessUs, parseLedger, restartedForMicrovm
 import type { Survey } from "./survey.ts";
 
 export interface LedgerFacts {
-  /** Units that this tool stopped in this boot and did not come to start again. */
-  stoppedByUs: string[];
+  /** Units that this tool stopped in this boot and did not come to start again: when, in microseconds since boot. */
+  stoppedByUs: ReadonlyMap<string, number>;
   /** Microseconds since boot: end of its last run that found, or left, everything healthy. */
   lastSuccessUs: number | null;
   /** Its last restart of flintlockd for MicroVMs that had not started. */
@@ -32,7 +32,7 @@ export async function ledgerFacts(survey: Survey): Promise<Answer<LedgerFacts>> 
   if (file.kind === "absent")
     return known(
       {
-        stoppedByUs: [],
+        stoppedByUs: new Map(),
         lastSuccessUs: null,
         restartedForMicrovms: null,
         pidsClearedUs: null,

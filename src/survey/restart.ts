@@ -1,7 +1,7 @@
 /** What a restart of each unit would do to running MicroVMs, and how flintlockd is told to be serving again. */
 
 import { someOf } from "../facts/network-needs.ts";
-import { isUp, type Unit } from "../facts/unit.ts";
+import { isUp, stoppedBy, type Unit } from "../facts/unit.ts";
 import type { Inspector } from "../host/inspector.ts";
 import { valueOf } from "../host/inspector.ts";
 import type { RestartFacts } from "../remediation.ts";
@@ -27,11 +27,13 @@ export async function restartFacts(survey: Survey): Promise<RestartFacts> {
       flintlockdActive: true,
       containerdActive: true,
       flintlockdStoppedByUs: false,
+      containerdStoppedByPerson: false,
     };
   }
   const { flintlockd } = units.value;
   const containerd = valueOf(layout)?.containerdUnit === "containerd.service" ? units.value.containerd : units.value.containerdDev;
   const hypervisors = hypervisorNames(settings.value);
+  const ours = valueOf(ledger)?.stoppedByUs ?? new Map<string, number>();
   const [endedWithFlintlockd, endedWithContainerd, children, doubled] = await Promise.all([
     endedByKill(survey.host, flintlockd, hypervisors),
     endedByKill(survey.host, containerd, hypervisors),
@@ -49,7 +51,8 @@ export async function restartFacts(survey: Survey): Promise<RestartFacts> {
     containerdEndsMicrovms: endedWithContainerd ?? (pulls ? flintlockdEnds : null),
     flintlockdActive: isUp(flintlockd),
     containerdActive: isUp(containerd),
-    flintlockdStoppedByUs: valueOf(ledger)?.stoppedByUs.includes(flintlockd.name) ?? false,
+    flintlockdStoppedByUs: stoppedBy(flintlockd, ours) === "this-tool",
+    containerdStoppedByPerson: stoppedBy(containerd, ours) === "a-person",
   };
 }
 

@@ -74,7 +74,7 @@ function standingFamilies({ pause, breaker, problem, budgets, lastRuns }: Standi
     ],
     ["breaker_open", "1: automation stopped itself and only reports.", [[{}, breaker ? 1 : 0]]],
     ["paused", "1: automatic runs are paused by a person.", [[{}, pause.is === "paused" || pause.is === "unreadable" ? 1 : 0]]],
-    ["state_usable", "0: the state of the brakes cannot be relied on, so nothing is done alone.", [[{}, problem === null ? 1 : 0]]],
+    ["state_usable", "0: the state of the brakes cannot be relied on, so no unattended run acts.", [[{}, problem === null ? 1 : 0]]],
   ];
 }
 

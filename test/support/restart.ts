@@ -11,6 +11,7 @@ export const harmless: RestartFacts = {
   flintlockdActive: true,
   containerdActive: true,
   flintlockdStoppedByUs: false,
+  containerdStoppedByPerson: false,
   ctr: "ctr",
   socket: "/run/containerd-dev/containerd.sock",
 };

@@ -36,7 +36,16 @@ async function applied(policy: Policy, saved: SavedPlan | null): Promise<Report>
     guard: {
       rule: ({ host, findings }) => {
         const problems = findings.filter(({ status }) => status === "problem").map(({ id }) => id);
-        return rule({ policy, profile: host.profile, problems, now: moment(60), state: { state: noState }, pause: paused, evenIfPaused: false });
+        return rule({
+          policy,
+          profile: host.profile,
+          problems,
+          now: moment(60),
+          state: { state: noState },
+          pause: paused,
+          evenIfPaused: false,
+          stoppedContainerd: null,
+        });
       },
       begin: never,
       end: never,

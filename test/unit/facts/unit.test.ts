@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { parseUnits, timespanUs, type Unit } from "../../../src/facts/unit.ts";
+import { parseUnits, stoppedBy, timespanUs, type Unit } from "../../../src/facts/unit.ts";
 
 const recorded = (name: string): Map<string, Unit> => {
   const units = parseUnits(readFileSync(new URL(`../../fixtures/services/${name}.show`, import.meta.url), "utf8"));
@@ -102,4 +102,24 @@ test.each([
   ["", 0],
 ])("timespan %s", (text, us) => {
   expect(timespanUs(text)).toBe(us);
+});
+
+describe("who stopped a unit", () => {
+  const [some] = recorded("healthy").values();
+  const stopped = { activeState: "inactive", jobPending: false, activeEnterUs: 100, activeExitUs: 200 };
+  const ours = (us: number): Map<string, number> => new Map([["x.service", us]]);
+
+  test.each<[string, Partial<Unit>, ReadonlyMap<string, number>, ReturnType<typeof stoppedBy>]>([
+    ["it runs", { activeState: "active" }, ours(150), null],
+    ["it was not started in this boot", { activeEnterUs: 0, activeExitUs: 0 }, ours(0), null],
+    ["nobody of this tool", {}, new Map(), "a-person"],
+    ["this tool, in a run that was killed", {}, ours(150), "this-tool"],
+    ["this tool, but a person started and stopped it since", {}, ours(50), "a-person"],
+    ["this tool, and its stop failed", { activeState: "failed" }, ours(150), "this-tool"],
+    ["it failed", { activeState: "failed" }, new Map(), null],
+    ["it is about to be started", { jobPending: true }, new Map(), null],
+  ])("%s", (_name, changes, map, expected) => {
+    if (!some) throw new Error("no unit was recorded");
+    expect(stoppedBy({ ...some, name: "x.service", ...stopped, ...changes }, map)).toBe(expected);
+  });
 });

@@ -16,6 +16,7 @@ const situation = (said: Partial<Situation>): Situation => ({
   state: { state: noState },
   pause: { is: "none" },
   evenIfPaused: false,
+  stoppedContainerd: null,
   ...said,
 });
 
@@ -39,6 +40,19 @@ const codeOf = (said: Partial<Situation>, id: StepId, because?: FindingId[], ris
 };
 
 const paused = { is: "paused", pause: { since: moment(0), until: null, why: "new disk" } } as const;
+
+describe("where a person stopped containerd", () => {
+  const ruled = (provides: Step["provides"], policy = alone): string => {
+    const ruling = rule(situation({ policy, stoppedContainerd: "containerd-dev.service" })).restraint({ ...step("recreate-devpool"), provides });
+    return ruling.is === "refused" ? `${ruling.code}: ${ruling.message}` : ruling.is;
+  };
+
+  test("an unattended run leaves the pool and containerd to that person", () => {
+    for (const resource of ["pool", "containerd"] as const) expect(ruled([resource])).toMatch(/^STOPPED_BY_A_PERSON: .*stopped containerd-dev\.service/);
+  });
+  test("and does the rest", () => expect(ruled(["modules"])).toBe("allowed"));
+  test("a run by hand does what it is told to", () => expect(ruled(["pool"], defaultPolicy)).toBe("allowed"));
+});
 
 describe("a run that nobody attends", () => {
   test.each<[string, Partial<Situation>, string]>([

@@ -64,21 +64,16 @@ describe("service-down", () => {
     expect(codes(unattended.planned)).toEqual(["STOPPED_BY_A_PERSON"]);
   });
 
-  test("one that this tool stopped is started by any run", async () => {
+  test.each<[string, us: number, summary: string, planned: string[]]>([
+    ["is started by any run", 900e6, "flintlockd.service was stopped by fix, whose run ended before it was started again", ["start-flintlockd"]],
+    ["and a person started and stopped since, is not", 1, "flintlockd.service was stopped", []],
+  ])("one that this tool stopped %s", async (_name, monotonicUs, summary, planned) => {
     const commands = { "systemctl show": shown("flintlockd-stopped") };
-    const line = {
-      at: "2026-11-24T20:59:00Z",
-      bootId: "b".repeat(32),
-      monotonicUs: 1,
-      run: "r",
-      event: "command",
-      argv: ["systemctl", "stop", "flintlockd.service"],
-      status: 0,
-    };
-    const files = { "/var/lib/flintlock-fix/ledger.jsonl": `${JSON.stringify(line)}\n` };
-    const { findings, planned } = await look({ commands, files }, { unattended: true });
-    expect(findings.get("service-down")?.summary).toContain("was stopped by fix");
-    expect(steps(planned)).toEqual(["start-flintlockd"]);
+    const line = { at: "2026-11-24T20:59:00Z", bootId: "b".repeat(32), monotonicUs, run: "r", event: "command" };
+    const files = { "/var/lib/flintlock-fix/ledger.jsonl": `${JSON.stringify({ ...line, argv: ["systemctl", "stop", "flintlockd.service"], status: 0 })}\n` };
+    const looked = await look({ commands, files }, { unattended: true });
+    expect(looked.findings.get("service-down")?.summary).toBe(summary);
+    expect(steps(looked.planned)).toEqual(planned);
   });
 
   test("both are started, containerd first", async () => {
