@@ -128,6 +128,7 @@ const careful: RestartFacts = {
   containerdActive: true,
   flintlockdStoppedByUs: false,
   containerdStoppedByPerson: false,
+  givenUp: [],
   ctr: "ctr",
   socket: "/run/containerd/containerd.sock",
 };

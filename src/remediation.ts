@@ -102,6 +102,8 @@ export interface RestartFacts {
   /** active or activating (a crash loop too): a restart is then `restart`, else it is `start`. */
   flintlockdActive: boolean;
   containerdActive: boolean;
+  /** Units that failed too often (StartLimitBurst=): systemd refuses each start, a person's too, until `systemctl reset-failed` or their interval is over. */
+  givenUp: string[];
   /** Stopped by this tool's own last run, which did not come to start it again: then any run may start it. */
   flintlockdStoppedByUs: boolean;
   /** A person may be at work beneath it: an unattended run leaves the pool alone, too. */

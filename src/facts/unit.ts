@@ -243,5 +243,8 @@ export function timespanUs(text: string): number {
 /** It runs, or systemd is at starting it, also for the next time in a crash loop. */
 export const isUp = (unit: Unit): boolean => ["active", "activating", "reloading"].includes(unit.activeState);
 
+/** It failed too often, and systemd starts it no more (StartLimitBurst=, systemd.unit(5)); its result may still be that of the last failure. */
+export const gaveUp = (unit: Unit): boolean => unit.activeState === "failed" && (unit.result === "start-limit-hit" || unit.restarts > 0);
+
 /** systemd has a unit of that name with files that it could read. */
 export const isThere = (unit: Unit): boolean => unit.loadState === "loaded";

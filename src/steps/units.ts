@@ -56,7 +56,7 @@ export function bringUpContainerd(context: PlanContext, because: FindingId[], op
       because,
       ...riskOf(restart.containerdEndsMicrovms, restart.containerdDoublesMicrovms),
       actions: [
-        { do: "run", argv: ["systemctl", verb, units.containerd], timeoutMs: 100_000 },
+        ...bringUp(verb, units.containerd, restart),
         { do: "await", that: { is: "unit-active", unit: units.containerd }, withinMs: startMs },
         ...untilLoaded(restart),
       ],
@@ -66,6 +66,11 @@ export function bringUpContainerd(context: PlanContext, because: FindingId[], op
     },
     ...bringUpFlintlockd(context, because, options),
   ];
+}
+
+function bringUp(verb: "start" | "restart", unit: string, { givenUp }: RestartFacts): Action[] {
+  const reset: Action[] = givenUp.includes(unit) ? [{ do: "run", argv: ["systemctl", "reset-failed", unit] }] : [];
+  return [...reset, { do: "run", argv: ["systemctl", verb, unit], timeoutMs: 100_000 }];
 }
 
 /** Without ctr nobody can ask: then the unit itself says when it is ready (Type=notify), and the last look that the plugin could not be told. */
@@ -93,7 +98,7 @@ export function bringUpFlintlockd(
         ? riskOf(restart.flintlockdEndsMicrovms, restart.flintlockdDoublesMicrovms)
         : riskOf(null, restart.flintlockdDoublesMicrovms, "safe")),
       actions: [
-        { do: "run", argv: ["systemctl", verb, units.flintlockd], timeoutMs: 100_000 },
+        ...bringUp(verb, units.flintlockd, restart),
         { do: "await", that: { is: "serving", unit: units.flintlockd, endpoints: restart.endpoints, steadyMs }, withinMs: servingMs },
       ],
       provides: ["flintlockd"],

@@ -1,7 +1,7 @@
 /** What a restart of each unit would do to running MicroVMs, and how flintlockd is told to be serving again. */
 
 import { someOf } from "../facts/network-needs.ts";
-import { isUp, stoppedBy, type Unit } from "../facts/unit.ts";
+import { gaveUp, isUp, stoppedBy, type Unit } from "../facts/unit.ts";
 import type { Inspector } from "../host/inspector.ts";
 import { valueOf } from "../host/inspector.ts";
 import type { RestartFacts } from "../remediation.ts";
@@ -28,6 +28,7 @@ export async function restartFacts(survey: Survey): Promise<RestartFacts> {
       containerdActive: true,
       flintlockdStoppedByUs: false,
       containerdStoppedByPerson: false,
+      givenUp: [],
     };
   }
   const { flintlockd } = units.value;
@@ -52,6 +53,7 @@ export async function restartFacts(survey: Survey): Promise<RestartFacts> {
     flintlockdActive: isUp(flintlockd),
     containerdActive: isUp(containerd),
     flintlockdStoppedByUs: stoppedBy(flintlockd, ours) === "this-tool",
+    givenUp: [flintlockd, containerd].filter(gaveUp).map(({ name }) => name),
     containerdStoppedByPerson: stoppedBy(containerd, ours) === "a-person",
   };
 }

@@ -1,6 +1,6 @@
 /** Whether a unit keeps running: looked at again after a pause, only where something speaks against it. */
 
-import { isUp, unitProperties, type Unit } from "../facts/unit.ts";
+import { gaveUp, isUp, unitProperties, type Unit } from "../facts/unit.ts";
 import type { Answer } from "../host/inspector.ts";
 import { pause } from "./pause.ts";
 import type { Survey } from "./survey.ts";
@@ -60,9 +60,6 @@ export function atOnce(unit: Unit, nowUs: number): Steadiness | null {
   if (unit.activeState === "active" && (unit.restarts === 0 || nowUs - unit.execMainStartUs >= youngUs)) return "steady";
   return null;
 }
-
-/** Restarted by systemd until its start limit: systemd.unit(5), StartLimitBurst=. */
-const gaveUp = (unit: Unit): boolean => unit.activeState === "failed" && (unit.result === "start-limit-hit" || unit.restarts > 0);
 
 /** Null: it came up in between, so it takes one more look. */
 export function compare(before: Unit, after: Unit): Steadiness | null {

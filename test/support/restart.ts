@@ -12,6 +12,7 @@ export const harmless: RestartFacts = {
   containerdActive: true,
   flintlockdStoppedByUs: false,
   containerdStoppedByPerson: false,
+  givenUp: [],
   ctr: "ctr",
   socket: "/run/containerd-dev/containerd.sock",
 };

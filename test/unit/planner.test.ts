@@ -4,7 +4,7 @@ import { order, plan, type StepRuling } from "../../src/planner.ts";
 import { defaultPolicy, type Policy } from "../../src/policy.ts";
 import type { Finding, PlanContext, Remediation, Remedy } from "../../src/remediation.ts";
 import type { FindingId, FindingStatus } from "../../src/report.ts";
-import type { Resource, Step } from "../../src/steps/action.ts";
+import { commandsOf, type Resource, type Step } from "../../src/steps/action.ts";
 import { bringUpContainerd, bringUpFlintlockd } from "../../src/steps/units.ts";
 import type { Microvm } from "../../src/survey/microvms.ts";
 import { harmless } from "../support/restart.ts";
@@ -160,6 +160,15 @@ describe("the planner", () => {
     expect(idsOf([finding("thinpool-missing")], { ...changes, policy: { allowDestructive: true } })).toContain(
       restart.flintlockdActive === false ? "start-flintlockd" : "restart-flintlockd",
     );
+  });
+
+  test("a unit that systemd gave up on is forgiven its failures first, or its start would be refused", () => {
+    const restart = { flintlockdActive: false, givenUp: ["flintlockd.service"] };
+    const { steps } = plan(catalogue, contextOf([finding("bridge-name-missing")], { restart }));
+    expect(steps.filter(({ id }) => id === "start-flintlockd").flatMap(commandsOf)).toEqual([
+      ["systemctl", "reset-failed", "flintlockd.service"],
+      ["systemctl", "start", "flintlockd.service"],
+    ]);
   });
 
   test("a stopped flintlockd is started, and by nobody unattended", () => {
