@@ -52,7 +52,7 @@ function withoutPool(config: Containerd, unit: string): Diagnosis<MissingPool> {
 }
 
 async function missing(survey: Survey, pool: string, profile: Profile, tableless: boolean): Promise<Found> {
-  const kind = profile === "dev" ? "dev" : await kindByTraces(survey, pool, profile);
+  const kind = await kindByTraces(survey, pool, profile);
   if (kind === "dev") return missingDevpool(survey, pool, tableless);
   if (kind === "prod") return missingDirectLvm(survey, pool);
   const { reason } = sure(await survey.layout());
@@ -66,12 +66,14 @@ async function missing(survey: Survey, pool: string, profile: Profile, tableless
   );
 }
 
-/** What there is of the pool counts for more than what it should be on. */
+/** What there is of the pool counts for more than what it should be on: a development host's containerd may be given a volume group, too. */
 async function kindByTraces(survey: Survey, pool: string, profile: Profile): Promise<Profile> {
-  const [files, lvm] = await Promise.all([survey.poolFiles(), survey.lvm()]);
-  const onFiles = valueOf(files)?.data.is === "file" && valueOf(files)?.metadata.is === "file";
+  const files = valueOf(await survey.poolFiles());
+  const onFiles = files?.data.is === "file" && files.metadata.is === "file";
+  if (onFiles && profile === "dev") return "dev";
   const group = namesOf(pool)?.volumeGroup;
-  const onLvm = group !== undefined && (valueOf(lvm)?.volumeGroups ?? []).some((row) => row["vg_name"] === group);
+  const groups = group === undefined ? [] : (valueOf(await survey.lvm())?.volumeGroups ?? []);
+  const onLvm = groups.some((row) => row["vg_name"] === group);
   if (onFiles === onLvm) return profile;
   return onFiles ? "dev" : "prod";
 }

@@ -593,6 +593,9 @@ describe("a production host", () => {
     expect(steps(await seen(inactive, { ...prod, profile: "unknown" }))).toContain("activate-direct-lvm");
     expect(codes(await seen(bare, { ...prod, profile: "unknown" }))).toEqual(["PROFILE_UNKNOWN"]);
   });
+
+  test("a development host whose pool is a volume group: it is activated, and no new pool is made beside it", async () =>
+    expect(steps(await seen(inactive, { ...prod, profile: "dev" }))).toContain("activate-direct-lvm"));
 });
 
 describe("the words of the logs", () => {
