@@ -21,10 +21,10 @@ interface Facts {
 export default defineRemediation<Facts>({
   id,
   means:
-    "the kernel cannot make the macvtap interfaces that MicroVMs are attached to: its modules macvlan and macvtap are not loaded, and it would not load them by itself.",
+    "The kernel cannot make the macvtap interfaces that MicroVMs are attached to: its modules macvlan and macvtap are not loaded, and it would not load them by itself.",
   told: "flintlockd's journal says 'creating interface … operation not supported' (or permitted), or a stored MicroVM has a macvtap interface; and the modules are neither loaded nor built in, nor would `modprobe -n` load them by the name that the kernel asks for.",
-  cure: "both modules are loaded and named in modules-load.d. A `blacklist` line stops only loading by alias, so an explicit modprobe works there. A block by `install … /bin/false` is deliberate and refused. Where the module's file is missing, the distribution's package is named, and installed with --allow packages.",
-  harm: "two small modules are loaded; no running MicroVM is touched, flintlockd is not restarted, no file of modprobe.d is changed.",
+  cure: "Both modules are loaded and named in modules-load.d. A `blacklist` line stops only loading by alias, so an explicit modprobe works there. A block by `install … /bin/false` is deliberate and refused. Where the module's file is missing, the distribution's package is named, and installed with --allow packages.",
+  harm: "Two small modules are loaded; no running MicroVM is touched, flintlockd is not restarted, no file of modprobe.d is changed.",
   runbook: "Operation not supported (network, macvtap)",
   signatures: [
     // A name that begins with fltap is a tap's: that is no matter of these modules.

@@ -34,9 +34,9 @@ export default defineRemediation<Facts>({
   id,
   means:
     "flintlockd failed to start a MicroVM more often than maximum-retry (10) allows and will not try again: no restart and no cure of the host alone brings it back.",
-  told: "its newest record in containerd's content store has retry above maximum-retry, and no hypervisor of its own lives.",
-  cure: "nothing by itself: it has to be deleted and created again, and the exact commands are shown, with why it failed and whether the host could serve it now. Its pid file is looked at first: a delete signals whatever process it names.",
-  harm: "none: nothing is done.",
+  told: "Its newest record in containerd's content store has retry above maximum-retry, and no hypervisor of its own lives.",
+  cure: "Nothing by itself: it has to be deleted and created again, and the exact commands are shown, with why it failed and whether the host could serve it now. Its pid file is looked at first: a delete signals whatever process it names.",
+  harm: "None: nothing is done.",
   signatures: [{ name: "gave-up", unit: "flintlockd", pattern: /^microvm reconciliation for .{1,1600} failed \d{1,9} times$/ }],
   breaks: () => [],
   inspect: async (survey) => {

@@ -26,7 +26,7 @@ export default defineRemediation<Facts>({
   id,
   means:
     "flintlock's records want a MicroVM, and no hypervisor of its own lives, though nothing on the host hinders it any more: flintlockd passed over it, or its hypervisor ended. 'created' in flintlock's API proves nothing.",
-  told: "the newest record of each MicroVM in containerd's content store, its pid file and that process; from retry, not_before and flintlockd's start follows when flintlockd looks at it again. One that is tried again by itself is listed as waiting and is no fault; it becomes one when only the resync (10 minutes) would take it up.",
+  told: "The newest record of each MicroVM in containerd's content store, its pid file and that process; from retry, not_before and flintlockd's start follows when flintlockd looks at it again. One that is tried again by itself is listed as waiting and is no fault; it becomes one when only the resync (10 minutes) would take it up.",
   cure: "flintlockd is restarted, once the not_before of every waiting MicroVM has passed: at its start it takes up all of them. Where the hypervisor itself failed since flintlockd's last start, a restart would only repeat that: its last words are shown instead.",
   harm: "flintlockd is restarted; running MicroVMs go on.",
   runbook: "Understanding common flintlockd errors",

@@ -28,10 +28,10 @@ interface Unnamed {
 export default defineRemediation<Facts>({
   id,
   means:
-    "a MicroVM's pid file, which outlives a reboot, does not name its hypervisor. flintlockd goes by that number alone: it takes another process that has it for the MicroVM and never starts it (on a delete it would even signal that process), fails for ever where there is no number in it, and starts a second hypervisor on the same disk where its own lives under another one.",
-  told: "the process that the pid file names lives, and its command line has neither --id UID nor --api-socket with the MicroVM's own socket; or the file holds no number. Where it leads to no hypervisor of the MicroVM, one is looked for among all processes.",
-  cure: "the pid file is renamed beside its old place, with the date, and flintlockd restarted: it starts the MicroVM. Where its own hypervisor lives under another number nothing is done: the one command that puts it right is said, and until then flintlockd is not started again without --allow destructive.",
-  harm: "none: the other process is not touched; flintlockd is restarted, running MicroVMs go on.",
+    "A MicroVM's pid file, which outlives a reboot, does not name its hypervisor. flintlockd goes by that number alone: it takes another process that has it for the MicroVM and never starts it (on a delete it would even signal that process), fails for ever where there is no number in it, and starts a second hypervisor on the same disk where its own lives under another one.",
+  told: "The process that the pid file names lives, and its command line has neither --id UID nor --api-socket with the MicroVM's own socket; or the file holds no number. Where it leads to no hypervisor of the MicroVM, one is looked for among all processes.",
+  cure: "The pid file is renamed beside its old place, with the date, and flintlockd restarted: it starts the MicroVM. Where its own hypervisor lives under another number nothing is done: the one command that puts it right is said, and until then flintlockd is not started again without --allow destructive.",
+  harm: "None: the other process is not touched; flintlockd is restarted, running MicroVMs go on.",
   signatures: [],
   breaks: () => [],
   inspect: async (survey) => {

@@ -29,10 +29,10 @@ type SourcedSetting = SettingFacts & { inFile: { value: string; line: number } |
 export default defineRemediation<Facts>({
   id,
   means:
-    "a device that MicroVMs are to be attached to, from bridge-name, parent-iface or a MicroVM's own spec, does not exist, is not a bridge, or is busy as a port of another one. A bridge made by hand does not survive a reboot.",
-  told: "the configured bridge and NIC, and the bridges that stored MicroVMs name, are looked for in /sys/class/net; a NIC counts only where a MicroVM has, or flintlockd was asked for, macvtap.",
-  cure: "never guessed: what exists is named, and which command brings up a device that netplan, systemd-networkd, NetworkManager or ifupdown defines. With --bridge-name or --parent-iface (or the policy) the setting that does not work is replaced and flintlockd restarted.",
-  harm: "nothing is done without that decision; then one key of the config file changes and flintlockd is restarted, running MicroVMs go on.",
+    "A device that MicroVMs are to be attached to, from bridge-name, parent-iface or a MicroVM's own spec, does not exist, is not a bridge, or is busy as a port of another one. A bridge made by hand does not survive a reboot.",
+  told: "The configured bridge and NIC, and the bridges that stored MicroVMs name, are looked for in /sys/class/net; a NIC counts only where a MicroVM has, or flintlockd was asked for, macvtap.",
+  cure: "Never guessed: what exists is named, and which command brings up a device that netplan, systemd-networkd, NetworkManager or ifupdown defines. With --bridge-name or --parent-iface (or the policy) the setting that does not work is replaced and flintlockd restarted.",
+  harm: "Nothing is done without that decision; then one key of the config file changes and flintlockd is restarted, running MicroVMs go on.",
   signatures: [
     { name: deviceSignatures.absent, unit: "flintlockd", pattern: /failed to lookup parent network interface/i },
     // A name that begins with fltap is a tap's, which has no parent.

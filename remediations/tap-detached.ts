@@ -20,10 +20,10 @@ interface Facts {
 export default defineRemediation<Facts>({
   id,
   means:
-    "a MicroVM's tap exists but is attached to no bridge, so the MicroVM has no network. flintlockd passes over a tap that exists: neither its retries nor a restart attach it again.",
-  told: "a tap that flintlock recorded for a MicroVM (and that is not for metadata) is in /sys/class/net without a master.",
-  cure: "it is attached to the MicroVM's own bridge, or to bridge-name: ip link set dev TAP master BRIDGE, before any restart of flintlockd. Where that bridge is not there, see parent-device-missing.",
-  harm: "none: the MicroVM goes on running and has its network back.",
+    "A MicroVM's tap exists but is attached to no bridge, so the MicroVM has no network. flintlockd passes over a tap that exists: neither its retries nor a restart attach it again.",
+  told: "A tap that flintlock recorded for a MicroVM (and that is not for metadata) is in /sys/class/net without a master.",
+  cure: "It is attached to the MicroVM's own bridge, or to bridge-name: ip link set dev TAP master BRIDGE, before any restart of flintlockd. Where that bridge is not there, see parent-device-missing.",
+  harm: "None: the MicroVM goes on running and has its network back.",
   signatures: [],
   breaks: () => [],
   followsWhereTouched: ["bridge-name-missing", "parent-device-missing"],

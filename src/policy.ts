@@ -41,7 +41,7 @@ export interface Policy extends Brakes {
   timeoutMs: number;
   /** Stay until every waiting MicroVM was tried, so long at most; null: do not wait. */
   waitMs: number | null;
-  /** Run by a person, or by the boot unit, the timer, cron or watch. */
+  /** Nobody watches: the boot unit, the timer, cron or `fix watch` runs it (`trigger` says which), under the brakes below. */
   unattended: boolean;
   trigger: Trigger;
   /** Steps that an unattended run may take, by profile. */

@@ -3,12 +3,14 @@
 import { randomUUID } from "node:crypto";
 import { catalogue } from "../catalogue.generated.ts";
 import type { Look } from "../detector.ts";
+import { sha256 } from "../digest.ts";
 import { FixError } from "../errors.ts";
 import { EventLog } from "../events.ts";
 import type { Witness } from "../executor.ts";
 import { aftermath } from "../heal/aftermath.ts";
 import { Brakes } from "../heal/guard.ts";
 import { keepMemory } from "../heal/journal-file.ts";
+import { momentOf, type Moment } from "../heal/moment.ts";
 import { Store } from "../heal/store.ts";
 import { Told } from "../heal/told.ts";
 import { eventsOf } from "../heal/witness.ts";
@@ -91,11 +93,7 @@ function savedFrom(path: string, { policy, origins }: PolicyInForce): SavedPlan 
   return saved;
 }
 
-/** What dates a line of the ledger: the wall clock for people, the boot's own clock for comparing. */
-function stamp(): { at: string; bootId: string; monotonicUs: number } {
-  const { nowMs, bootId, monotonicUs } = LinuxHost.clock();
-  return { at: new Date(nowMs).toISOString(), bootId, monotonicUs };
-}
+const stamp = (): Moment => momentOf(LinuxHost.clock());
 
 /** So many names a line of the ledger holds: where there are more, the step was for all. */
 const mostMicrovms = 200;
@@ -118,11 +116,7 @@ function recorded(ledger: Ledger, look: Look, plan: Plan, trigger: Trigger): Wit
   };
 }
 
-function planId(plan: Plan): string {
-  let hash = 5381;
-  for (const character of JSON.stringify(plan.steps)) hash = (Math.imul(hash, 33) ^ character.charCodeAt(0)) >>> 0;
-  return hash.toString(16).padStart(8, "0");
-}
+const planId = ({ steps }: Plan): string => sha256(JSON.stringify(steps)).slice(0, 8);
 
 function all(witnesses: readonly Witness[]): Witness {
   return {

@@ -67,6 +67,7 @@ export function parseArguments(argv: readonly string[]): Parsed {
 
 function build(done: (parsed: Parsed) => void): Command {
   const program = new Command("fix")
+    .usage("[options] [command]")
     .description("Finds, explains and repairs the known faults of a flintlock host. Without --apply nothing is changed.")
     .version(version, "-V, --version")
     .exitOverride()

@@ -1,7 +1,6 @@
 /** `fix explain`: the runbook, and which lines of a log mean what. */
 
 import { catalogue } from "../catalogue.generated.ts";
-import { FixError } from "../errors.ts";
 import type { ExitStatus } from "../report.ts";
 import type { ExplainOptions } from "./arguments.ts";
 import { findingIds, policyInForce } from "./policy-of.ts";
@@ -19,7 +18,6 @@ export async function explain(options: ExplainOptions): Promise<ExitStatus> {
   const { page, index, pageData } = await import("../views/explain.ts");
   const [id] = options.id === null ? [] : findingIds([options.id], ids, "explain");
   const chosen = catalogue.filter((remediation) => id === undefined || remediation.id === id);
-  if (chosen.length === 0) throw new FixError("USAGE", "no such finding", ids.join(", "));
   if (options.json) print(`${JSON.stringify(chosen.map(pageData), null, 2)}\n`);
   else print(id === undefined ? index(chosen) : chosen.map(page).join("\n"));
   return 0;

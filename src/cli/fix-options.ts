@@ -5,7 +5,6 @@ import type { Trigger } from "../policy.ts";
 
 export interface FixOptions {
   apply: boolean;
-  json: boolean;
   format: "text" | "json" | "nagios" | "npd" | "prometheus";
   from: string | null;
   plan: string | null;
@@ -34,6 +33,7 @@ export interface FixOptions {
 
 type Raw = Partial<Omit<FixOptions, "from" | "plan" | "savePlan" | "config">> & {
   dryRun?: boolean;
+  json?: boolean;
   from?: string;
   plan?: string;
   savePlan?: string;
@@ -48,7 +48,6 @@ export function fixOptions(options: Record<string, unknown>): FixOptions {
   return {
     ...said,
     apply: said.apply ?? false,
-    json: format === "json",
     format,
     from: said.from ?? null,
     plan: said.plan ?? null,

@@ -1,6 +1,6 @@
 /** `fix`, `fix --dry-run`, `fix --apply`: the main command. */
 
-import { fstatSync, readFileSync } from "node:fs";
+import { fstatSync, readFileSync, statSync } from "node:fs";
 import { catalogue } from "../catalogue.generated.ts";
 import { unlooked } from "../assemble.ts";
 import { FixError, reasonOf } from "../errors.ts";
@@ -73,8 +73,12 @@ export function capturedHost(path: string): Inspector {
 /** A file named on the command line, or standard input for `-`. */
 export function readInput(path: string, option: string, maxBytes: number): string {
   try {
+    const tooLong = (bytes: number): Error => new Error(`it has ${bytes} bytes, and more than ${maxBytes} are not read`);
+    // Before all of it is in memory; what is no file has no size.
+    const size = path === "-" ? 0 : statSync(path).size;
+    if (size > maxBytes) throw tooLong(size);
     const text = readFileSync(path === "-" ? 0 : path, "utf8");
-    if (text.length > maxBytes) throw new Error(`it is longer than ${maxBytes} bytes`);
+    if (text.length > maxBytes) throw tooLong(Buffer.byteLength(text));
     return text;
   } catch (error) {
     throw new FixError("UNREADABLE", `${option} ${path}: ${reasonOf(error)}`, "name a file that can be read", 1, { cause: error });

@@ -91,7 +91,7 @@ const handlers: Handlers = {
 function failure(question: Question, error: unknown): Answer<never> {
   const code = codeOf(error);
   const what = "path" in question ? question.path : question.ask;
-  // ENODEV, ESRCH, EINVAL: a /proc or /sys entry whose subject went away or has no such attribute.
+  // ESRCH: an entry of /proc whose process went away.
   if (code === "ENOENT" || code === "ENOTDIR" || code === "ESRCH") return absent(`${what} does not exist`);
   if (code === "EACCES" || code === "EPERM") return unknown(`${what} cannot be read without root (${code})`);
   return unknown(`${what} cannot be read: ${reasonOf(error)}`);

@@ -186,7 +186,7 @@ function notes(options: TextOptions, ink: Paint): string {
 }
 
 function goOn({ exitCode, mode, plan }: Report, { from, unobservable }: TextOptions, ink: Paint): string {
-  if (unobservable !== null) return `Try it on a captured host: ${ink.command("fix --from samples/rebooted-dev-host")}`;
+  if (unobservable !== null) return `Look at a captured host instead: ${ink.command("fix --from CAPTURE")}`;
   if (mode === "dry-run" && plan.length > 0 && from === null) return `Carry it out: ${ink.command("fix --apply")}`;
   return exitCode === 3 ? `Look again: ${ink.command("fix --dry-run --verbose")}` : "";
 }
