@@ -1,5 +1,6 @@
 /** The keys of the policy file: what each may hold. One line a key; the file's reader and `fix explain --policy` both use it. */
 
+import { milliseconds } from "./duration.ts";
 import { validInterfaceName } from "./facts/links.ts";
 import { stepsThatMayRunAlone } from "./heal/unattended.ts";
 import type { Occasion, Policy } from "./policy.ts";
@@ -33,17 +34,10 @@ const findings =
     return Array.isArray(value) && chosen.length === words.length ? { values: into(chosen) } : { wrong: `expected a list of findings: ${ids.join(", ")}` };
   };
 
-const milliseconds: Record<string, number> = { s: 1_000, m: 60_000, h: 3_600_000 };
-
-export function durationMs(value: unknown): number | null {
-  const [, digits, unit] = typeof value === "string" ? (/^(\d{1,7})(s|m|h)$/.exec(value) ?? []) : [];
-  return digits === undefined || Number(digits) === 0 ? null : Number(digits) * (milliseconds[unit ?? ""] ?? NaN);
-}
-
 const time =
   (into: (ms: number) => Partial<Policy>): PolicyKey["read"] =>
   (value) => {
-    const ms = durationMs(value);
+    const ms = milliseconds(value);
     return ms === null ? { wrong: "expected a duration: 90s, 5m, 2h" } : { values: into(ms) };
   };
 
@@ -56,7 +50,7 @@ const path =
 const span =
   (into: (ms: number) => Partial<Policy>): PolicyKey["read"] =>
   (value) => {
-    const ms = value === 0 || value === "0s" || value === "0" ? 0 : durationMs(value);
+    const ms = value === 0 || value === "0s" || value === "0" ? 0 : milliseconds(value);
     return ms === null ? { wrong: "expected a duration: 0s, 90s, 5m, 2h" } : { values: into(ms) };
   };
 

@@ -1,6 +1,7 @@
 /** The command line: what may be said, and what contradicts itself. The one importer of commander. */
 
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { milliseconds } from "../duration.ts";
 import { FixError } from "../errors.ts";
 import type { ExitStatus } from "../report.ts";
 import { version } from "../version.ts";
@@ -36,13 +37,10 @@ export type Parsed =
   | SpecParsed
   | HealParsed;
 
-const units: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-
-/** `90s`, `5m`, `2h` as milliseconds. */
+/** In milliseconds. */
 export function duration(text: string): number {
-  const [, digits, unit] = /^(\d{1,9})(ms|s|m|h|d)$/.exec(text) ?? [];
-  const ms = Number(digits) * (units[unit ?? ""] ?? NaN);
-  if (!Number.isFinite(ms) || ms <= 0) throw new InvalidArgumentError("A duration is a number and a unit: 90s, 5m, 2h.");
+  const ms = milliseconds(text);
+  if (ms === null) throw new InvalidArgumentError("A duration is a number and a unit: 90s, 5m, 2h.");
   return ms;
 }
 

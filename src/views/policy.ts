@@ -6,13 +6,16 @@ import type { Policy } from "../policy.ts";
 
 interface Row {
   key: string;
+  field: keyof Policy;
   value: unknown;
   origin: string;
   about: string;
 }
 
 function rows(policy: Policy, origins: Origins): Row[] {
-  return policyKeys.flatMap(({ name, sets, about }) => sets.map((field) => ({ key: name, value: policy[field], origin: origins[field] ?? "default", about })));
+  return policyKeys.flatMap(({ name, sets, about }) =>
+    sets.map((field) => ({ key: name, field, value: policy[field], origin: origins[field] ?? "default", about })),
+  );
 }
 
 export function policyJson(policy: Policy, origins: Origins): string {
@@ -33,10 +36,8 @@ export function policyText(policy: Policy, origins: Origins): string {
     .join("");
 }
 
-const isDuration = (key: string): boolean => /(?:^|\.)(?:timeout|wait|window|pause|hold|relapse-window|cool-down-(?:dev|prod))$/.test(key);
-
-function shown({ key, value }: Row): string {
+function shown({ field, value }: Row): string {
   if (value === null) return "–";
   if (Array.isArray(value)) return value.length === 0 ? "–" : value.join(" ");
-  return typeof value === "number" && isDuration(key) ? `${String(value / 1000)}s` : JSON.stringify(value).replaceAll('"', "");
+  return typeof value === "number" && field.endsWith("Ms") ? `${String(value / 1000)}s` : JSON.stringify(value).replaceAll('"', "");
 }
