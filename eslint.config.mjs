@@ -57,8 +57,9 @@ export default tseslint.config(
     [writers, stages, { group: ["node:fs*", "node:child_process"], message: "Ask the Inspector." }],
   ),
   restrict(["src/facts/**/*.ts", "src/planner.ts"], [writers, stages, input]),
-  restrict(["src/detector.ts", "src/executor.ts"], [stages]),
-  // Only the executor and the run that owns it are ever handed an Operator.
+  restrict(["src/steps/**/*.ts"], [writers, stages]),
+  restrict(["src/detector.ts"], [writers, stages]),
+  restrict(["src/executor.ts"], [stages]),
   ...Object.values(importers).map((file) => ({
     files: [file],
     rules: { "no-restricted-imports": ["error", { paths: packages(file), patterns: file.startsWith("src/facts") ? [writers, stages, input] : [stages] }] },
