@@ -18,7 +18,7 @@ export interface PoolFault {
   summary: string;
   /** True where nothing can rely on the pool. */
   breaks: boolean;
-  /** Why it is not touched; null where a step mends it. */
+  /** Why it is not touched; null where a step mends it, once nothing else breaks the pool. */
   reason: Reason | null;
 }
 

@@ -36,11 +36,14 @@ export function judgePool(pool: string, device: PoolDevice, ground: Ground | nul
   return { faults: all, growable: growth(pool, device, files, all, layout.growable) };
 }
 
-/** A full pool on a sparse file grows by a fifth, as far as the file system really has room. */
+/**
+ * A full pool on a sparse file grows by a fifth, as far as the file system really has room. Growing resumes the pool, so it waits
+ * for whatever else keeps that from serving: a suspended one may be somebody's operation.
+ */
 function growth(pool: string, device: PoolDevice, files: PoolFiles | null, faults: PoolFault[], begun: Growable | null): Growable | null {
   const full = faults.find(({ is }) => is === "out-of-data-space");
-  if (!full || !files || !device.table || device.info.state !== "ACTIVE") return begun;
-  if (begun) return begun;
+  if (faults.some((fault) => fault.breaks && fault !== full)) return null;
+  if (!full || !files || !device.table || begun) return begun;
   const { data, space } = files;
   if (faults.some(({ is }) => is === "table-differs") || data.loops.length === 0) {
     full.reason = {

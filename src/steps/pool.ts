@@ -139,6 +139,8 @@ export function growDevpool({ pool, data, table }: Growth, because: FindingId[])
     risk: "safe",
     impact: `${untouched}; writes that wait for space go on`,
     actions: [
+      // The resume below is to end nobody's suspension.
+      { do: "require", that: { is: "pool-active", pool }, because: `${pool} was suspended since the plan was made` },
       { do: "require", that: { is: "file-size", path: data.path, bytes: data.from }, because: `${data.path} is not what it was when the plan was made` },
       ...(data.to > data.from ? [{ do: "run" as const, argv: ["truncate", `--size=${data.to}`, data.path] }] : []),
       { do: "run", argv: ["losetup", "--set-capacity", data.loop] },

@@ -245,6 +245,28 @@ describe("what the files say", () => {
   });
 });
 
+describe("a pool that something else breaks is not grown, for that would resume it", () => {
+  const asked = "0 209715200 thin-pool 0 13/1024 500/1638400 - rw discard_passdown queue_if_no_space - 1024";
+  test.each<[string, PoolDevice, string]>([
+    ["suspended", device(asked, { state: "SUSPENDED" }), "POOL_SUSPENDED"],
+    ["read-only", device(asked.replace(" rw ", " ro ")), "POOL_READ_ONLY"],
+    ["to be checked", device(asked.replace("queue_if_no_space -", "queue_if_no_space needs_check")), "POOL_NEEDS_CHECK"],
+    ["failed", device("0 209715200 thin-pool Fail"), "POOL_FAILED"],
+    ["suspended and full", device(asked.replace(" rw ", " out_of_data_space "), { state: "SUSPENDED" }), "POOL_SUSPENDED"],
+    ["to be checked and full", device(asked.replace(" rw ", " out_of_data_space ").replace("space -", "space needs_check")), "POOL_NEEDS_CHECK"],
+  ])("%s", (_, one, code) => {
+    for (const data of [100, 120]) {
+      const judged = judge(one, files({ data: file("data", data * gibibyte, "/dev/loop0", { allocated: data * gibibyte }) }));
+      expect(judged.growable).toBeNull();
+      expect(told(judged)).toContainEqual([expect.any(String), true, code]);
+    }
+  });
+
+  test("metadata that is nearly full does not break it", () => {
+    expect(judge(device(nearlyFull), files({ data: file("data", 120 * gibibyte, "/dev/loop0") })).growable).not.toBeNull();
+  });
+});
+
 describe("a full pool", () => {
   const full = device("0 2097152 thin-pool 0 13/1024 16384/16384 - out_of_data_space discard_passdown queue_if_no_space - 1024", {
     tableText: "0 2097152 thin-pool 7:1 7:0 128 32768 1 skip_block_zeroing",
@@ -271,8 +293,7 @@ describe("a full pool", () => {
     expect(told(judged)).toEqual([["out-of-data-space", true, "NO_SPACE_TO_GROW"]]);
   });
 
-  test("on other files, or suspended, it is left alone", () => {
+  test("on other files it is left alone", () => {
     expect(judge(full, on(100 * gibibyte), ["loop7", "loop8"]).growable).toBeNull();
-    expect(judge({ ...full, info: { ...full.info, state: "SUSPENDED" } }, on(100 * gibibyte)).growable).toBeNull();
   });
 });

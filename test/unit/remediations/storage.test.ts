@@ -469,6 +469,16 @@ describe("a pool that is there", () => {
     expect(states(look)["thinpool-unhealthy"]).toBe("unknown");
   });
 
+  test.each([
+    ["active: grown, after one more look that nobody suspended it", "ACTIVE", ["grow-devpool"], []],
+    ["suspended: somebody's operation", "SUSPENDED", [], ["POOL_SUSPENDED"]],
+  ])("a data file that is longer than the pool, %s", async (_, state, planned, refused) => {
+    const info = (text("dmsetup-info").split("\n\n")[0] ?? "").replace(/^State: +ACTIVE$/m, `State:              ${state}`);
+    const look = await seen([...attached(undefined, info), status(`${folder}/data`, { size: 120 * gibibyte, inode: 14152 })]);
+    expect([steps(look), codes(look)]).toEqual([planned, refused]);
+    for (const { actions } of look.plan.steps) expect(actions[0]).toMatchObject({ do: "require", that: { is: "pool-active", pool } });
+  });
+
   test("failed: refused, and nothing that needs the pool is planned", async () => {
     const look = await seen([...attached("0 209715200 thin-pool Fail"), said(pluginsCommand("ctr", socket), text("plugins-rebooted"))]);
     expect(codes(look)).toEqual(["POOL_FAILED"]);
