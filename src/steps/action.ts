@@ -7,6 +7,8 @@ import type { FindingId, Risk, StepId } from "../report.ts";
 /** What a step makes available or must wait for. Order follows from these, not from a list of special cases. */
 export type Resource =
   | "pool"
+  /** What is put in order on a pool that may serve without it, and brings none that does not serve. */
+  | "pool-upkeep"
   /** The unit could start at all: not masked, its binary there, its configuration readable. */
   | "containerd-startable"
   | "flintlockd-startable"

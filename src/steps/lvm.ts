@@ -77,7 +77,7 @@ export function finishDirectLvm(volume: Volume, writeProfile: boolean, because: 
     risk: "safe",
     impact: "no data is touched, no running MicroVM is touched",
     actions: [...profile({ volume, writeProfile }), ...finishing(volume, true)],
-    provides: ["pool"],
+    provides: ["pool-upkeep"],
     after: [],
     needs: [],
   };

@@ -115,7 +115,7 @@ export function clearInactiveTable(pool: string, because: FindingId[]): Step {
       { do: "require", that: { is: "inactive-table", pool }, because: `${pool} has no inactive table any more` },
       { do: "run", argv: ["dmsetup", "clear", pool] },
     ],
-    provides: ["pool"],
+    provides: ["pool-upkeep"],
     after: [],
     needs: [],
   };
@@ -149,7 +149,8 @@ export function growDevpool({ pool, data, table }: Growth, because: FindingId[])
       { do: "await", that: { is: "pool-active", pool }, withinMs: 15_000 },
     ],
     provides: ["pool"],
-    after: [],
+    // A table that it loads takes the place of one that was left behind, and there is none to clear then.
+    after: ["pool-upkeep"],
     needs: [],
   };
 }

@@ -459,6 +459,27 @@ describe("a pool that is there", () => {
     expect(commands(look, "clear-inactive-table")).toEqual([`dmsetup clear ${pool}`]);
   });
 
+  test.each<[string, string, string[], string[]]>([
+    [
+      "that serves: containerd is restarted after it",
+      "- rw discard_passdown queue_if_no_space -",
+      ["stop-flintlockd", "clear-inactive-table", "restart-containerd", "restart-flintlockd"],
+      [],
+    ],
+    ["that does not: it does not bring the pool", "- ro discard_passdown queue_if_no_space needs_check", ["clear-inactive-table"], ["POOL_NEEDS_CHECK"]],
+  ])("an inactive table on a pool %s", async (_, words, planned, refused) => {
+    const table = "0 209715200 thin-pool 7:1 7:0 128 32768 1 skip_block_zeroing";
+    const info = (text("dmsetup-info").split("\n\n")[0] ?? "").replace(/: +LIVE$/m, ":    LIVE & INACTIVE");
+    const look = await seen([
+      ...attached(`0 209715200 thin-pool 0 4375/2621440 786/1638400 ${words} 1024`, info),
+      said(["dmsetup", "table", "--inactive", pool], table),
+      said(["dmsetup", "--inactive", "table", pool], table),
+      said(pluginsCommand("ctr", socket), text("plugins-rebooted")),
+    ]);
+    expect(states(look)["snapshotter-not-loaded"]).toBe("problem");
+    expect([steps(look), codes(look)]).toEqual([planned, refused]);
+  });
+
   test("an inactive table that is gone at the second look is somebody's work", async () => {
     const info = (text("dmsetup-info").split("\n\n")[0] ?? "").replace(/: +LIVE$/m, ":    LIVE & INACTIVE");
     const look = await seen([
