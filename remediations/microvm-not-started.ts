@@ -3,6 +3,7 @@ import { defineRemediation, healthy, problem, unknownBecause, type PlanContext }
 import type { Evidence, FindingId, Refusal } from "../src/report.ts";
 import { hinderEvery } from "../src/hindrances.ts";
 import { someOf } from "../src/facts/network-needs.ts";
+import type { Resource, Step } from "../src/steps/action.ts";
 import { bringUpFlintlockd } from "../src/steps/units.ts";
 import { notExecuted, unstarted, type NotStarted } from "../src/survey/not-started.ts";
 
@@ -15,6 +16,8 @@ interface Facts {
 }
 
 const explainsTouched: readonly FindingId[] = [
+  // Touches none as long as the pool serves.
+  "thinpool-unhealthy",
   "microvm-pid-reused",
   "macvtap-unavailable",
   "bridge-name-missing",
@@ -70,18 +73,28 @@ export default defineRemediation<Facts>({
   remedy: ({ facts }, context) => {
     const explanations = explanationsIn(context);
     const explained = facts.notStarted.map((one) => ({ one, by: explanations(one.id) }));
-    const those = (mayBe: (by: FindingId[]) => boolean): NotStarted[] => explained.flatMap(({ one, by }) => (mayBe(by) ? [one] : []));
-    const resync = (some: readonly NotStarted[]): string[] => some.flatMap(({ id: microvm, why }) => (why === "resync" ? [microvm] : []));
-    const unexplained = those((by) => by.length === 0);
-    const free = resync(unexplained);
-    // The cure of this one restarts nothing by itself: where the plan has it, the restart follows it.
-    const freed = resync(those((by) => by.every((other) => other === "macvtap-unavailable")));
-    const microvms = free.length > 0 ? free : freed;
-    const restart = facts.restart && microvms.length > 0 ? bringUpFlintlockd(context, [id], { microvms }) : [];
-    const steps = free.length > 0 ? restart : restart.map((step) => ({ ...step, needs: [...step.needs, "modules" as const] }));
-    return { steps, refusals: refusalsOf(unexplained.filter(({ why }) => why !== "resync")), advice: [] };
+    const riddles = explained.flatMap(({ one, by }) => (by.length === 0 && one.why !== "resync" ? [one] : []));
+    return { steps: facts.restart ? restarts(explained, context) : [], refusals: refusalsOf(riddles), advice: [] };
   },
 });
+
+/** The cures of these restart nothing by themselves: where the plan has what they bring, the restart follows it. */
+const broughtBy: Partial<Record<FindingId, Resource>> = { "macvtap-unavailable": "modules", "thinpool-unhealthy": "pool" };
+
+/** One for each set of what has to come first: a MicroVM that stays hindered is no reason for the restart that brings up another. */
+function restarts(explained: readonly { one: NotStarted; by: FindingId[] }[], context: PlanContext): Step[] {
+  const groups = new Map<string, { first: Resource[]; microvms: string[] }>();
+  for (const { one, by } of explained) {
+    const first = by.flatMap((other) => broughtBy[other] ?? []);
+    if (one.why !== "resync" || first.length < by.length) continue;
+    const group = groups.get(first.join()) ?? { first, microvms: [] };
+    group.microvms.push(one.id);
+    groups.set(first.join(), group);
+  }
+  return [...groups.values()].flatMap(({ first, microvms }) =>
+    bringUpFlintlockd(context, [id], { microvms }).map((step) => ({ ...step, needs: [...new Set([...step.needs, ...first])] })),
+  );
+}
 
 const count = (number: number): string => (number === 1 ? "1 MicroVM waits" : `${number} MicroVMs wait`);
 
@@ -108,13 +121,13 @@ const codes: Record<Exclude<NotStarted["why"], "resync">, { code: string; hint: 
 
 const mostRefusals = 5;
 
-function refusalsOf(unexplained: readonly NotStarted[]): Refusal[] {
-  const named = unexplained.slice(0, mostRefusals).flatMap(({ id: microvm, why, words, reason }): Refusal[] => {
+function refusalsOf(riddles: readonly NotStarted[]): Refusal[] {
+  const named = riddles.slice(0, mostRefusals).flatMap(({ id: microvm, why, words, reason }): Refusal[] => {
     if (why === "resync") return [];
     const said = words === null ? "it left no word" : `${words.ref} says: ${oneLine(words.excerpt)}`;
     return [{ finding: id, code: codes[why].code, message: `${microvm} does not run: ${reason}; ${said}`, hint: codes[why].hint }];
   });
-  const more = unexplained.length - mostRefusals;
+  const more = riddles.length - mostRefusals;
   return more > 0
     ? [...named, { finding: id, code: "AND_MORE", message: `${more} more MicroVMs do not run`, hint: "they are listed under the MicroVMs of this report" }]
     : named;

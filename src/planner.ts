@@ -27,11 +27,16 @@ export function plan(catalogue: readonly Remediation[], context: PlanContext, re
   const remedies = problems.map(
     (finding) => byId.get(finding.id)?.remedy({ ...finding, facts: finding.facts }, context) ?? { steps: [], refusals: [], advice: [] },
   );
-  const merged = merge(remedies.flatMap((remedy) => remedy.steps));
+  const wanted = remedies.flatMap((remedy) => remedy.steps);
   const refusals = remedies.flatMap((remedy) => remedy.refusals);
-  const consented = (wanted: readonly Step[]): readonly Step[] => (context.policy.allowDestructive ? wanted : withoutDestructive(wanted, refusals));
-  const permitted = restrained(consented(merged), refusals, restraint);
-  const possible = withoutHopeless(permitted, brokenBy(byId, context));
+  const consented = (some: readonly Step[]): readonly Step[] => (context.policy.allowDestructive ? some : withoutDestructive(some, refusals));
+  const permitted = new Set(restrained(consented(merge(wanted)), refusals, restraint).map(({ key }) => key));
+  // What one finding can have, another may not: a step that stays is not said to be for both.
+  const hopeful = withoutHopeless(
+    wanted.filter(({ key }) => permitted.has(key)),
+    brokenBy(byId, context),
+  );
+  const possible = merge(hopeful);
   // The second edit of a file starts from what the first leaves.
   const steps = rethread(order([...possible, ...restrained(consented(restartAgain(possible, context)), refusals, restraint)]));
   const advice = [

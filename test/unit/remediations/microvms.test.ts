@@ -3,6 +3,7 @@ import macvtapUnavailable from "../../../remediations/macvtap-unavailable.ts";
 import microvmGaveUp from "../../../remediations/microvm-gave-up.ts";
 import microvmNotStarted from "../../../remediations/microvm-not-started.ts";
 import microvmPidReused from "../../../remediations/microvm-pid-reused.ts";
+import thinpoolUnhealthy from "../../../remediations/thinpool-unhealthy.ts";
 import { look } from "../../../src/detector.ts";
 import { plan, type Plan } from "../../../src/planner.ts";
 import { defaultPolicy } from "../../../src/policy.ts";
@@ -80,6 +81,9 @@ async function seen(host: FakeHost, others: Partial<Finding>[] = [], planners = 
   };
   return { finding, plan: made };
 }
+
+/** The plan cures it by these steps, or by none. */
+const cures = (remediation: Remediation, own: Step[]): Remediation => ({ ...remediation, remedy: () => ({ steps: own, refusals: [], advice: [] }) });
 
 const steps = (made: Plan): string[] => made.steps.map(({ id }) => id);
 const codes = (made: Plan): string[] => made.refusals.map(({ code }) => code);
@@ -203,16 +207,36 @@ describe("microvm-not-started", () => {
     expect(steps(other.plan)).toEqual(["restart-flintlockd"]);
   });
 
-  test.each<[string, boolean, string[]]>([
-    ["that the plan cures: the restart follows the modules", true, ["load-macvlan", "restart-flintlockd"]],
-    ["that it does not cure: no restart", false, []],
-  ])("passed over, and hindered only by macvtap %s", async (_name, cured, planned) => {
-    const loads = (): Step => ({ ...bringUpModules, because: ["macvtap-unavailable"] });
-    const macvtap: Remediation = { ...macvtapUnavailable, remedy: () => ({ steps: cured ? [loads()] : [], refusals: [], advice: [] }) };
+  const macvtapOf = (cured: boolean): Remediation => cures(macvtapUnavailable, cured ? [{ ...bringUpModules, because: ["macvtap-unavailable"] }] : []);
+  const grows: Step = { ...bringUpModules, key: "grow", id: "grow-devpool", provides: ["pool"], because: ["thinpool-unhealthy"] };
+  const poolOf = (cured: boolean): Remediation => cures({ ...thinpoolUnhealthy, breaks: () => ["pool"] }, cured ? [grows] : []);
+  test.each<[string, Remediation, string[]]>([
+    ["macvtap, which the plan brings: the restart follows it", macvtapOf(true), ["load-macvlan", "restart-flintlockd"]],
+    ["macvtap, which it does not bring: no restart", macvtapOf(false), []],
+    ["a full pool, which the plan grows: the restart follows it", poolOf(true), ["grow-devpool", "restart-flintlockd"]],
+    ["a pool that it does not cure: no restart", poolOf(false), []],
+  ])("passed over, and hindered only by %s", async (_name, other, planned) => {
     const files = { ...stored({ [c]: overdue }), ...runs(a, "77") };
-    const { plan: made } = await seen(rebooted({ clock: later, files }), [{ id: "macvtap-unavailable", microvms: [c] }], [macvtap, ...catalogue]);
+    const { plan: made } = await seen(rebooted({ clock: later, files }), [{ id: other.id, microvms: [c] }], [other, ...catalogue]);
     expect(steps(made)).toEqual(planned);
-    expect(made.explainedBy.get("microvm-not-started")).toBe("macvtap-unavailable");
+    expect(made.explainedBy.get("microvm-not-started")).toBe(other.id);
+  });
+
+  test.each<[string, boolean, string[]]>([
+    ["both", true, [a, c]],
+    ["one", false, [a]],
+  ])("two are passed over, and one of them is hindered by macvtap: the restart is for %s", async (_name, cured, microvms) => {
+    const files = stored({ [a]: overdue, [c]: overdue });
+    const { plan: made } = await seen(rebooted({ clock: later, files }), [{ id: "macvtap-unavailable", microvms: [c] }], [macvtapOf(cured), ...catalogue]);
+    const restart = made.steps.find(({ id }) => id === "restart-flintlockd");
+    expect([...(restart?.microvms ?? [])].sort()).toEqual([...microvms].sort());
+  });
+
+  test("a fault of the pool that does not keep it from serving hinders nobody", async () => {
+    const files = { ...stored({ [c]: overdue }), ...runs(a, "77") };
+    const { plan: made } = await seen(rebooted({ clock: later, files }), [{ id: "thinpool-unhealthy" }]);
+    expect(steps(made)).toEqual(["restart-flintlockd"]);
+    expect(made.explainedBy.get("microvm-not-started")).toBeUndefined();
   });
 
   test("flintlockd is stopped: nobody tries, and that is another finding's", async () => {
