@@ -133,5 +133,6 @@ function remedy({ standing }: Stalled, context: PlanContext): Remedy {
   const mended = mendContainerd.some((other) => context.findings.get(other)?.status === "problem");
   const hinders = standing.filter(({ code }) => code !== "CONTAINERD_NOT_ANSWERING" || !mended);
   if (hinders.length > 0) return { steps: [], refusals: hinders.map(({ code, text, hint }) => ({ finding: id, code, message: text, hint })), advice: [] };
-  return { steps: bringUpFlintlockd(context, [id]), refusals: [], advice: [] };
+  // A containerd that does not answer yet comes with a cure that waits for the pool.
+  return { steps: bringUpFlintlockd(context, [id], { needs: standing.length > 0 ? ["pool"] : [] }), refusals: [], advice: [] };
 }

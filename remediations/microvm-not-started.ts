@@ -91,8 +91,9 @@ function restarts(explained: readonly { one: NotStarted; by: FindingId[] }[], co
     group.microvms.push(one.id);
     groups.set(first.join(), group);
   }
+  // Without the pool each of them would only fail once more.
   return [...groups.values()].flatMap(({ first, microvms }) =>
-    bringUpFlintlockd(context, [id], { microvms }).map((step) => ({ ...step, needs: [...new Set([...step.needs, ...first])] })),
+    bringUpFlintlockd(context, [id], { microvms, needs: [...new Set<Resource>(["pool", ...first])] }),
   );
 }
 

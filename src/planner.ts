@@ -6,7 +6,8 @@
 import { rethread } from "./steps/config.ts";
 import type { Finding, PlanContext, Remediation } from "./remediation.ts";
 import type { Advice, FindingId, Refusal } from "./report.ts";
-import type { Resource, Step } from "./steps/action.ts";
+import { brokenBy, waitingFor, withoutHopeless } from "./hopeless.ts";
+import type { Step } from "./steps/action.ts";
 import { restartAgain } from "./steps/wait.ts";
 
 export interface Plan {
@@ -30,13 +31,14 @@ export function plan(catalogue: readonly Remediation[], context: PlanContext, re
   const wanted = remedies.flatMap((remedy) => remedy.steps);
   const refusals = remedies.flatMap((remedy) => remedy.refusals);
   const consented = (some: readonly Step[]): readonly Step[] => (context.policy.allowDestructive ? some : withoutDestructive(some, refusals));
-  const permitted = new Set(restrained(consented(merge(wanted)), refusals, restraint).map(({ key }) => key));
+  const keys = new Set(restrained(consented(merge(wanted)), refusals, restraint).map(({ key }) => key));
+  const permitted = wanted.filter(({ key }) => keys.has(key));
+  const broken = brokenBy(byId, context);
   // What one finding can have, another may not: a step that stays is not said to be for both.
-  const hopeful = withoutHopeless(
-    wanted.filter(({ key }) => permitted.has(key)),
-    brokenBy(byId, context),
-  );
+  const hopeful = withoutHopeless(permitted, broken);
   const possible = merge(hopeful);
+  const explainedBy = explanations(problems, byId, context);
+  refusals.push(...waitingFor(permitted, hopeful, broken, explainedBy));
   // The second edit of a file starts from what the first leaves.
   const steps = rethread(order([...possible, ...restrained(consented(restartAgain(possible, context)), refusals, restraint)]));
   const advice = [
@@ -46,7 +48,7 @@ export function plan(catalogue: readonly Remediation[], context: PlanContext, re
       .flatMap((finding) => finding.advice.map((message) => ({ finding: finding.id, message }))),
     ...remedies.flatMap((remedy) => remedy.advice),
   ];
-  return { steps, refusals: unique(refusals), advice: unique(advice), explainedBy: explanations(problems, byId, context) };
+  return { steps, refusals: unique(refusals), advice: unique(advice), explainedBy };
 }
 
 /** The first wanted keeps its place and words; all reasons are kept. */
@@ -98,34 +100,6 @@ function restrained(steps: readonly Step[], refusals: Refusal[], restraint: Rest
     }
     return ruling.is === "allowed";
   });
-}
-
-/** Drops what needs a broken resource that no remaining step provides, until nothing more falls. */
-function withoutHopeless(steps: readonly Step[], broken: ReadonlySet<Resource>): Step[] {
-  let left = [...steps];
-  for (;;) {
-    const provided = new Set(left.flatMap((step) => step.provides));
-    const still = left.filter((step) => step.needs.every((need) => !broken.has(need) || provided.has(need)));
-    const kept = still.filter((step) => !isPointless(step, still));
-    if (kept.length === left.length) return kept;
-    left = kept;
-  }
-}
-
-/** What only makes way (a daemon is stopped) falls where nothing that it makes way for is left, or nothing that makes it good. */
-function isPointless({ key, onlyBefore }: Step, steps: readonly Step[]): boolean {
-  if (onlyBefore === undefined) return false;
-  const madeGood = steps.some((other) => other.compensates === key);
-  return !madeGood || !steps.some((other) => other.provides.some((resource) => onlyBefore.includes(resource)));
-}
-
-function brokenBy(byId: ReadonlyMap<FindingId, Remediation>, context: PlanContext): Set<Resource> {
-  const broken = new Set<Resource>();
-  for (const finding of context.findings.values()) {
-    if (finding.status === "healthy") continue;
-    for (const resource of byId.get(finding.id)?.breaks(finding) ?? []) broken.add(resource);
-  }
-  return broken;
 }
 
 /** Stable topological order: among steps that are free to go, the one that was wanted first. */

@@ -101,6 +101,8 @@ export interface Step {
   confirms?: Resource[];
   /** Planned only where another step of the plan provides one of these, and one makes good what it did. */
   onlyBefore?: Resource[];
+  /** Half a cure: planned only where the step of that key is, too. */
+  onlyWith?: string;
   /** Makes good what the step of that key did (started again what it stopped): runs after it even where something in between failed. */
   compensates?: string;
   /** Held against a shutdown while it runs (systemd-inhibit --what=shutdown). */

@@ -70,10 +70,10 @@ export function setAndRestart(facts: SettingFacts, finding: FindingId, context: 
   const edit = setConfigKey(facts.config, stepOf[facts.key], facts.key, decision.value, [finding]);
   if ("refusal" in edit) return { steps: [], refusals: [{ finding, ...edit.refusal }], advice: [] };
   const restart = bringUpFlintlockd(context, [finding]);
-  // Where the restart wants a consent that is not given, the edit is left, too: the planner says what it takes.
-  const consented = context.policy.allowDestructive || restart.every(({ risk }) => risk !== "destructive");
+  // A flintlockd that runs would go on with the old value; one that does not reads the file whenever it is started.
+  const running = restart.find(({ id }) => id === "restart-flintlockd");
   return {
-    steps: consented ? [edit.step, ...restart] : restart,
+    steps: [{ ...edit.step, ...(running ? { onlyWith: running.key } : {}) }, ...restart],
     refusals: [],
     advice: [`${facts.key} becomes ${decision.value}: ${decision.because}`, ...decision.advice].map((message) => ({ finding, message })),
   };

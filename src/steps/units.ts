@@ -5,7 +5,7 @@
 
 import type { PlanContext, RestartFacts } from "../remediation.ts";
 import type { FindingId, Risk } from "../report.ts";
-import type { Action, Step } from "./action.ts";
+import type { Action, Resource, Step } from "./action.ts";
 
 /** How long a unit may take to be active, and flintlockd to serve: it dials containerd for up to 10 s. */
 const startMs = 60_000;
@@ -64,7 +64,7 @@ export function bringUpContainerd(context: PlanContext, because: FindingId[], op
       after: ["pool", "pool-upkeep", "flintlockd-stopped"],
       needs: ["pool", "containerd-startable"],
     },
-    ...bringUpFlintlockd(context, because, options),
+    ...bringUpFlintlockd(context, because, { ...options, needs: ["pool"] }),
   ];
 }
 
@@ -78,11 +78,14 @@ function untilLoaded({ ctr, socket }: RestartFacts): Action[] {
   return ctr === null ? [] : [{ do: "await", that: { is: "plugin-ok", ctr, socket }, withinMs: startMs }];
 }
 
-/** Restarts flintlockd, or starts it where it is not running, and waits until it serves. `anyRun`: it is known that no person stopped it. */
+/**
+ * Restarts flintlockd, or starts it where it is not running, and waits until it serves. `anyRun`: it is known that no person stopped it.
+ * It comes up without a pool, too, and MicroVMs then fail as they do anyway: `needs` is for whoever restarts it for what is on the pool.
+ */
 export function bringUpFlintlockd(
   { restart, units, policy }: PlanContext,
   because: FindingId[],
-  { anyRun = false, microvms = [] }: { anyRun?: boolean; microvms?: string[] } = {},
+  { anyRun = false, microvms = [], needs = [] }: { anyRun?: boolean; microvms?: string[]; needs?: Resource[] } = {},
 ): Step[] {
   // A unit that a person stopped stays stopped unless a person runs this (the contract, `service-down`).
   if (!restart.flintlockdActive && policy.unattended && !restart.flintlockdStoppedByUs && !anyRun) return [];
@@ -103,7 +106,7 @@ export function bringUpFlintlockd(
       ],
       provides: ["flintlockd"],
       after: ["pool", "pool-upkeep", "containerd", "modules", "config", "taps", "pid-files", "flintlockd-stopped"],
-      needs: ["pool", "containerd", "config", "flintlockd-startable"],
+      needs: [...needs, "containerd", "config", "flintlockd-startable"],
       confirms: ["config"],
       compensates: "stop-flintlockd",
     },

@@ -134,6 +134,61 @@ describe("the planner", () => {
     expect(idsOf([finding("snapshotter-not-loaded"), finding("thinpool-missing", "unknown"), finding("macvtap-unavailable")])).toEqual(["load-macvlan"]);
   });
 
+  test.each<[string, Finding]>([
+    ["cannot be told", finding("thinpool-missing", "unknown")],
+    ["is not cured", finding("thinpool-unhealthy")],
+  ])("a setting and its restart do not wait for a pool that %s; what is restarted for the pool does", (_name, other) => {
+    const unhealthy = fake({ id: "thinpool-unhealthy", breaks: ["pool"], remedy: () => ({}) });
+    const { steps } = plan([...catalogue, unhealthy], contextOf([finding("bridge-name-missing"), finding("snapshotter-not-loaded"), other]));
+    expect(steps.map(({ id, because }) => [id, because])).toEqual([
+      ["set-bridge-name", ["bridge-name-missing"]],
+      ["restart-flintlockd", ["bridge-name-missing"]],
+    ]);
+  });
+
+  describe("a finding that keeps no step", () => {
+    const broken = (status: FindingStatus, changes: Partial<Fake> = {}) =>
+      plan(
+        [plugin, fake({ id: "thinpool-unhealthy", breaks: ["pool"], remedy: () => ({}), ...changes })],
+        contextOf([finding("snapshotter-not-loaded"), { ...finding("thinpool-unhealthy", status), summary: "why" }]),
+      ).refusals.map(({ finding: of, code, message }) => [of, code, message]);
+
+    test.each<[string, FindingStatus, string, string]>([
+      ["a fault", "problem", "DEPENDS_ON_OTHER_FAULT", "waits for thinpool-unhealthy, which this plan does not cure: why"],
+      ["what cannot be told", "unknown", "DEPENDS_ON_UNKNOWN", "depends on thinpool-unhealthy, which cannot be told: why"],
+    ])("is told that it waits for %s", (_name, status, code, words) =>
+      expect(broken(status)).toEqual([["snapshotter-not-loaded", code, `"restart containerd-dev.service" ${words}`]]),
+    );
+
+    test("but not where that is cured", () =>
+      expect(broken("problem", { remedy: () => ({ steps: [step("grow", { provides: ["pool"], because: ["thinpool-unhealthy"] })] }) })).toEqual([]));
+
+    test("nor where it is told under that one", () =>
+      expect(
+        plan(
+          [{ ...plugin, follows: ["thinpool-unhealthy"] }, fake({ id: "thinpool-unhealthy", breaks: ["pool"], remedy: () => ({}) })],
+          contextOf([finding("snapshotter-not-loaded"), finding("thinpool-unhealthy")]),
+        ).refusals,
+      ).toEqual([]));
+  });
+
+  test.each<[string, Partial<Remediation>, StepRuling]>([
+    ["flintlockd would not start", { breaks: () => ["flintlockd-startable"] }, { is: "allowed" }],
+    ["it may not be restarted", {}, { is: "left-out" }],
+  ])("half a cure falls with the other half, where %s", (_name, changes, ruling) => {
+    const whole: Remediation = {
+      ...bridge,
+      ...changes,
+      remedy: (_finding, context) => ({
+        steps: [step("config", { onlyWith: "flintlockd", provides: ["config"] }), ...bringUpFlintlockd(context, ["bridge-name-missing"])],
+        refusals: [],
+        advice: [],
+      }),
+    };
+    const made = plan([whole], contextOf([finding("bridge-name-missing")]), ({ key }) => (key === "flintlockd" ? ruling : { is: "allowed" }));
+    expect(made.steps).toEqual([]);
+  });
+
   test("a restart that would end MicroVMs needs consent", () => {
     const ends = { restart: { flintlockdEndsMicrovms: "KillMode=control-group" } };
     const context = contextOf([finding("bridge-name-missing")], ends);

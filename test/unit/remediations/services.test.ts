@@ -2,9 +2,10 @@ import { describe, expect, test } from "@jest/globals";
 import flintlockdStalled from "../../../remediations/flintlockd-stalled.ts";
 import serviceCrashLoop from "../../../remediations/service-crash-loop.ts";
 import serviceDown from "../../../remediations/service-down.ts";
+import thinpoolUnhealthy from "../../../remediations/thinpool-unhealthy.ts";
 import { plan, type Plan } from "../../../src/planner.ts";
 import { defaultPolicy, type Policy } from "../../../src/policy.ts";
-import type { Finding, Remediation } from "../../../src/remediation.ts";
+import { problem, unknownBecause, type Diagnosis, type Finding, type Remediation } from "../../../src/remediation.ts";
 import { Survey } from "../../../src/survey/survey.ts";
 import { fakeHost, type FakeHost } from "../../support/fake-host.ts";
 import { devFiles, fixture, pluginList, shown } from "../../support/services.ts";
@@ -14,11 +15,15 @@ const config = "/etc/opt/flintlockd/config.yaml";
 const pid = Number(/MainPID=(\d+)/.exec(shown("healthy"))?.[1] ?? "0");
 const serving = { [`/proc/${pid}/fd/7`]: "socket:[1338]", [`/proc/${pid}/fd/8`]: "socket:[853]" };
 
-async function look(host: FakeHost, policy: Partial<Policy> = {}, provisioned = devFiles): Promise<{ findings: Map<string, Finding>; planned: Plan }> {
+async function look(
+  host: FakeHost,
+  { others = [], ...policy }: Partial<Policy> & { others?: Remediation[] } = {},
+  provisioned = devFiles,
+): Promise<{ findings: Map<string, Finding>; planned: Plan }> {
   const commands = { "systemctl show": shown("healthy"), sleep: "", journalctl: "", "ctr --address": pluginList, ...host.commands };
   const survey = new Survey(fakeHost({ links: serving, ...host, files: { ...provisioned, ...host.files }, commands }), { ...defaultPolicy, ...policy }, []);
   const findings = new Map<string, Finding>();
-  for (const remediation of catalogue) {
+  for (const remediation of [...catalogue, ...others]) {
     const diagnosis = await remediation.inspect(survey);
     findings.set(remediation.id, { id: remediation.id, evidence: [], microvms: [], advice: [], facts: null, ...diagnosis });
   }
@@ -34,7 +39,7 @@ async function look(host: FakeHost, policy: Partial<Policy> = {}, provisioned = 
     microvms: [],
     restart: restart.value,
   };
-  return { findings, planned: plan(catalogue, context) };
+  return { findings, planned: plan([...catalogue, ...others], context) };
 }
 
 function found(findings: ReadonlyMap<string, Finding>, id: string): Finding {
@@ -42,6 +47,16 @@ function found(findings: ReadonlyMap<string, Finding>, id: string): Finding {
   if (!finding) throw new Error(`no finding ${id}`);
   return finding;
 }
+
+/** A pool that nothing here cures. */
+const poolThat = (diagnosis: Diagnosis<unknown>): Remediation => ({
+  ...thinpoolUnhealthy,
+  breaks: () => ["pool"],
+  inspect: () => Promise.resolve(diagnosis),
+  remedy: () => ({ steps: [], refusals: [], advice: [] }),
+});
+const needsCheck = poolThat(problem("pool p is to be checked", [], {}));
+const hanging = poolThat(unknownBecause("dmsetup did not end within 10 s"));
 
 const steps = ({ steps: all }: Plan): string[] => all.map(({ id }) => id);
 const codes = ({ refusals }: Plan): string[] => refusals.map(({ code }) => code);
@@ -51,6 +66,28 @@ test("a healthy host has none of the three", async () => {
   expect([...findings.values()].map(({ status }) => status)).toEqual(["healthy", "healthy", "healthy"]);
   expect(findings.get("flintlockd-stalled")?.summary).toBe("flintlockd listens on 127.0.0.1:9090 and 127.0.0.1:8090");
   expect([planned.steps, planned.refusals]).toEqual([[], []]);
+});
+
+describe("a pool that does not serve, or may not", () => {
+  const stalled = { "systemctl show": shown("containerd-sigkilled"), journalctl: fixture("containerd-sigkilled.journal") };
+  const silent = { links: { "/proc/5846/fd/2": "socket:[1]" }, files: { "/proc/net/tcp": "" } };
+  const bothStopped = shown("flintlockd-stopped", { "containerd-dev.service": { ActiveState: "inactive", SubState: "dead", MainPID: "0" } });
+  test.each<[string, FakeHost, Remediation, string[], string[]]>([
+    ["does not keep a stalled flintlockd from its restart", { commands: stalled, ...silent }, needsCheck, ["restart-flintlockd"], []],
+    ["nor where it cannot be told", { commands: stalled, ...silent }, hanging, ["restart-flintlockd"], []],
+    [
+      "does not keep a stopped flintlockd from being started",
+      { commands: { "systemctl show": shown("flintlockd-stopped") } },
+      needsCheck,
+      ["start-flintlockd"],
+      [],
+    ],
+    ["keeps containerd from being started, and that is said", { commands: { "systemctl show": bothStopped } }, needsCheck, [], ["DEPENDS_ON_OTHER_FAULT"]],
+    ["also where it cannot be told", { commands: { "systemctl show": bothStopped } }, hanging, [], ["DEPENDS_ON_UNKNOWN"]],
+  ])("%s", async (_, host, other, planned, refused) => {
+    const { planned: made } = await look(host, { others: [other] });
+    expect([steps(made), codes(made)]).toEqual([planned, refused]);
+  });
 });
 
 describe("service-down", () => {

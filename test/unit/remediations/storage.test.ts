@@ -249,7 +249,7 @@ describe("a development host after a reboot", () => {
         status(`${folder}/data`, { size: 100 * gibibyte, allocated: 0 }),
         status(`${folder}/metadata`, { size: 10 * gibibyte, allocated: 0 }),
       ],
-      [],
+      ["DEPENDS_ON_UNKNOWN"],
       "unknown",
     ],
   ])("what containerd remembers cannot be read, and the superblock %s", async (_, given, expected, state) => {
