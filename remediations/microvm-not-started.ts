@@ -2,6 +2,7 @@ import { oneLine } from "../src/evidence.ts";
 import { defineRemediation, healthy, problem, unknownBecause, type PlanContext } from "../src/remediation.ts";
 import type { Evidence, FindingId, Refusal } from "../src/report.ts";
 import { hinderEvery } from "../src/hindrances.ts";
+import { poolLeftOut } from "../src/left-out.ts";
 import { someOf } from "../src/facts/network-needs.ts";
 import type { Resource, Step } from "../src/steps/action.ts";
 import { bringUpFlintlockd } from "../src/steps/units.ts";
@@ -71,6 +72,8 @@ export default defineRemediation<Facts>({
     return problem<Facts>(summary, evidenceOf(listed), { notStarted: listed, restart }, { microvms: ids });
   },
   remedy: ({ facts }, context) => {
+    const leftOut = poolLeftOut(context, id, "no MicroVM can have its volumes");
+    if (leftOut) return { steps: [], refusals: [leftOut], advice: [] };
     const explanations = explanationsIn(context);
     const explained = facts.notStarted.map((one) => ({ one, by: explanations(one.id) }));
     const riddles = explained.flatMap(({ one, by }) => (by.length === 0 && one.why !== "resync" ? [one] : []));

@@ -1,4 +1,4 @@
-/** A look that leaves out the findings about the pool (--only, --skip) plans no start of containerd that could only fail. */
+/** A look that leaves out the findings about the pool (--only, --skip) plans nothing that could only fail without it. */
 
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "@jest/globals";
@@ -9,6 +9,7 @@ import type { Report } from "../../src/report.ts";
 import { dryRun } from "../../src/run.ts";
 import { poolLeftOut } from "../../src/left-out.ts";
 import type { PlanContext } from "../../src/remediation.ts";
+import microvmNotStarted from "../../remediations/microvm-not-started.ts";
 import serviceDown from "../../remediations/service-down.ts";
 import { harmless } from "../support/restart.ts";
 
@@ -77,6 +78,19 @@ test("a containerd that was stopped is not started without the pool, a flintlock
   expect(remedy([containerd, flintlockd], missing)).toMatchObject({ steps: [], refusals: [{ finding: "service-down", code: "POOL_LEFT_OUT" }] });
   expect(remedy([containerd, flintlockd]).steps.map(({ id }) => id)).toEqual(["start-containerd", "start-flintlockd"]);
   expect(remedy([flintlockd], missing).steps.map(({ id }) => id)).toEqual(["start-flintlockd"]);
+});
+
+test("flintlockd is not restarted for MicroVMs whose volumes would lie on a pool that is not there", () => {
+  const facts = { notStarted: [{ id: "ns1/a/u", why: "resync", words: null, reason: "" }], restart: true };
+  const finding = { id: "microvm-not-started" as const, status: "problem" as const, summary: "", evidence: [], facts, microvms: [], advice: [] };
+  const remedy = (brokenPool?: PlanContext["brokenPool"]) => microvmNotStarted.remedy(finding, context(brokenPool));
+  expect(remedy().steps.map(({ id }) => id)).toEqual(["start-flintlockd"]);
+  expect(remedy(missing)).toMatchObject({
+    steps: [],
+    refusals: [
+      { finding: "microvm-not-started", code: "POOL_LEFT_OUT", message: expect.stringContaining("is not there, so no MicroVM can have its volumes;") },
+    ],
+  });
 });
 
 test("where the finding was looked for, it speaks for itself", () => {
