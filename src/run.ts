@@ -8,6 +8,7 @@ import { isWell, look as lookAt, type Look } from "./detector.ts";
 import type { Witness } from "./executor.ts";
 import type { Inspector } from "./host/inspector.ts";
 import { remembering } from "./host/remembering.ts";
+import { sparing } from "./host/sparing.ts";
 import { plan as planFor, type Plan, type Restraint } from "./planner.ts";
 import type { Policy } from "./policy.ts";
 import type { FindingSignature, PlanContext, Remediation } from "./remediation.ts";
@@ -99,7 +100,7 @@ export async function apply(means: Means, options: ApplyOptions): Promise<{ repo
 async function lookOnce(means: Means, memoryUse: Survey["memoryUse"]): Promise<Look> {
   const { catalogue, policy, glanceFirst = false } = means;
   if (!glanceFirst) return lookAt(surveyOf(means, memoryUse), catalogue);
-  const host = remembering(means.host(policy.timeoutMs));
+  const host = remembering(sparing(means.host(policy.timeoutMs), policy.timeoutMs));
   const lookBy = (glance: boolean): Promise<Look> => lookAt(new Survey(host, policy, signaturesOf(catalogue), memoryUse, glance), catalogue);
   const look = await lookBy(true);
   return isWell(look) ? look : lookBy(false);

@@ -40,7 +40,7 @@ export type Parsed =
 /** In milliseconds. */
 export function duration(text: string): number {
   const ms = milliseconds(text);
-  if (ms === null) throw new InvalidArgumentError("A duration is a number and a unit: 90s, 5m, 2h.");
+  if (ms === null) throw new InvalidArgumentError("A duration is a number and a unit, ten years at most: 90s, 5m, 2h.");
   return ms;
 }
 
@@ -74,6 +74,16 @@ function build(done: (parsed: Parsed) => void): Command {
     .allowExcessArguments(false)
     .enablePositionalOptions();
   mainOptions(program);
+  program.hook("preSubcommand", (main, command) => {
+    const said = main.options.find((option) => main.getOptionValueSource(option.attributeName()) === "cli");
+    if (said === undefined) return;
+    const own = command.options.some(({ long }) => long === said.long);
+    const flag = said.long ?? said.flags;
+    throw usage(
+      `${flag} stands before ${command.name()}, where it says nothing to it`,
+      own ? `say it after: fix ${command.name()} ${flag}` : `leave it out: fix ${command.name()} takes no ${flag}`,
+    );
+  });
   // Whatever is no command lands here, and is told which one was meant.
   program.argument("[command]");
   program.action((word: string | undefined, options: Record<string, unknown>) => {

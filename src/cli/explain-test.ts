@@ -28,10 +28,11 @@ function read(path: string): Uint8Array {
 const mostShown = 200;
 
 function textOf({ lines, matches, nearMisses }: Tested): string {
-  const width = Math.max(0, ...matches.map(({ finding }) => finding.length));
-  const found = matches
-    .slice(0, mostShown)
-    .map(({ line, finding, microvm }) => `${String(line).padStart(8)}  ${finding.padEnd(width)}${microvm === null ? "" : `  ${oneLine(microvm, 200)}`}`);
+  const shown = matches.slice(0, mostShown);
+  const width = Math.max(0, ...shown.map(({ finding }) => finding.length));
+  const found = shown.map(
+    ({ line, finding, microvm }) => `${String(line).padStart(8)}  ${finding.padEnd(width)}${microvm === null ? "" : `  ${oneLine(microvm, 200)}`}`,
+  );
   const missed = nearMisses
     .slice(0, mostShown)
     .map(({ line, finding, why }) => `${String(line).padStart(8)}  ${finding === null ? "" : `not ${finding}: `}${why}`);

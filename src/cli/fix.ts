@@ -3,6 +3,7 @@
 import { fstatSync, readFileSync, statSync } from "node:fs";
 import { catalogue } from "../catalogue.generated.ts";
 import { unlooked } from "../assemble.ts";
+import { timerMs } from "../duration.ts";
 import { FixError, reasonOf } from "../errors.ts";
 import type { Look, PoolUse } from "../detector.ts";
 import { CapturedHost, parseCapture } from "../host/capture.ts";
@@ -58,7 +59,7 @@ export function asideOf({ unobservable, log, pool }: Look, policy: Policy): Asid
 }
 
 function hostOf({ from }: FixOptions): Means["host"] {
-  if (from === null) return (timeoutMs) => new LinuxHost(AbortSignal.timeout(timeoutMs));
+  if (from === null) return (timeoutMs) => new LinuxHost(AbortSignal.timeout(timerMs(timeoutMs)));
   const host = capturedHost(from);
   return () => host;
 }

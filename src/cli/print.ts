@@ -4,7 +4,7 @@
  */
 
 import { writeSync } from "node:fs";
-import { codeOf } from "../errors.ts";
+import { codeOf, FixError, reasonOf } from "../errors.ts";
 
 const stdout = 1;
 let underWay = false;
@@ -22,7 +22,8 @@ export function print(text: string): void {
       // A closed pipe (`fix | head`) is the reader's choice, not our failure.
       if (codeOf(error) === "EPIPE") return;
       // A pipe that does not block, and is full: Node's stream waits for its reader.
-      if (codeOf(error) !== "EAGAIN") throw error;
+      if (codeOf(error) !== "EAGAIN")
+        throw new FixError("UNWRITTEN", `the output could not be written: ${reasonOf(error)}`, "what was done, if anything, is in: fix history");
       underWay = true;
       process.stdout.write(bytes.subarray(written));
       return;

@@ -18,7 +18,7 @@ export interface YamlEntry {
   key: string;
   /** Plain JavaScript value. */
   value: unknown;
-  /** Null where the value is a mapping, a list, or came through an alias. */
+  /** What stands there, or what an alias there stands for; null where that is a mapping or a list. */
   scalar: YamlScalar | null;
   line: number;
   column: number;

@@ -1,6 +1,6 @@
 /** Any YAML file: what it says, and where in it. The one importer of yaml. */
 
-import { isAlias, isMap, isScalar, LineCounter, parseAllDocuments, visit, type Document, type Pair, type ParsedNode, type YAMLMap } from "yaml";
+import { isAlias, isMap, isScalar, LineCounter, parseAllDocuments, visit, type Document, type Pair, type ParsedNode, type Scalar, type YAMLMap } from "yaml";
 import type { YamlScalar } from "./go-scalar.ts";
 import type { ParsedMapping, YamlEntry, YamlProblem } from "./mapping.ts";
 import type { MappingLayout, ValueLayout } from "./yaml-patch.ts";
@@ -91,7 +91,9 @@ function entriesOf(document: Root, map: YAMLMap.Parsed, place: (offset: number) 
     const { value } = pair;
     const js: unknown = value === null ? null : value.toJS(document);
     const inner = isMap(value) ? { entries: entriesOf(document, value, place) } : {};
-    return [{ key, value: js, scalar: isScalar(value) ? scalarOf(value) : value === null ? plainNull : null, ...place(pair.key.range[0]), ...inner }];
+    const meant = isAlias(value) ? value.resolve(document) : value;
+    const scalar = isScalar(meant) ? scalarOf(meant) : meant === null ? plainNull : null;
+    return [{ key, value: js, scalar, ...place(pair.key.range[0]), ...inner }];
   });
   const merge = map.items.find(isMerge);
   if (!merge) return own;
@@ -103,9 +105,9 @@ function entriesOf(document: Root, map: YAMLMap.Parsed, place: (offset: number) 
 
 const plainNull: YamlScalar = { style: "plain", text: "", tag: "" };
 
-function scalarOf(node: Extract<ParsedNode, { value: unknown }>): YamlScalar {
+function scalarOf(node: Scalar): YamlScalar {
   const plain = node.type === "PLAIN" || node.type === undefined;
-  return { style: plain ? "plain" : "quoted", text: plain ? node.source : String(node.value), tag: node.tag ?? "" };
+  return { style: plain ? "plain" : "quoted", text: plain ? (node.source ?? "") : String(node.value), tag: node.tag ?? "" };
 }
 
 function fromValue(value: unknown): YamlScalar | null {

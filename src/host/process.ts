@@ -3,6 +3,7 @@
  * children when the limit is reached. The one importer of execa. What only looks is asked by query.ts.
  */
 
+import { timerMs } from "../duration.ts";
 import { endWithUs, environment, killGroup, notStarted, timedOut, type Limits, type ProcessOutcome } from "./process-group.ts";
 
 export async function runProcess(argv: readonly string[], options: Limits & { input?: string }): Promise<ProcessOutcome> {
@@ -28,7 +29,7 @@ export async function runProcess(argv: readonly string[], options: Limits & { in
     child.stdout.destroy();
     child.stderr.destroy();
   };
-  const timer = setTimeout(end, options.timeoutMs);
+  const timer = setTimeout(end, timerMs(options.timeoutMs));
   const forget = endWithUs(group);
   try {
     const result = await child;

@@ -5,6 +5,7 @@
  */
 
 import type { Readable } from "node:stream";
+import { timerMs } from "../duration.ts";
 import { codeOf, reasonOf } from "../errors.ts";
 import { endWithUs, environment, killGroup, notStarted, timedOut, type Limits, type ProcessOutcome } from "./process-group.ts";
 
@@ -37,7 +38,7 @@ export function query(argv: readonly string[], options: Limits & { signal?: Abor
       truncated = true;
       end();
     };
-    const timer = setTimeout(giveUp, timeoutMs);
+    const timer = setTimeout(giveUp, timerMs(timeoutMs));
     signal?.addEventListener("abort", giveUp, { once: true });
     const settle = (outcome: ProcessOutcome): void => {
       clearTimeout(timer);

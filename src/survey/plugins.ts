@@ -21,8 +21,8 @@ export async function pluginsOf(host: Inspector, ctr: string, socket: string): P
   if (there.kind === "absent") return unknown(`containerd does not answer: its socket ${socket} is not there`);
   const listed = await host.ask({ ask: "command", argv: pluginsCommand(ctr, socket), timeoutMs: 15_000 });
   if (listed.kind !== "known") return unknown(listed.why);
-  const { status, stdout, stderr } = listed.value;
-  if (status !== 0) return unknown(`containerd does not answer on ${socket}: ${firstLine(stderr)}`);
+  const { status, signal, stdout, stderr } = listed.value;
+  if (status !== 0) return unknown(`containerd does not answer on ${socket}: ${firstLine(stderr) || `ctr ended with ${signal ?? `status ${String(status)}`}`}`);
   const parsed = parsePlugins(stdout);
   return parsed ? known(parsed, listed.at) : unknown("ctr plugins ls printed no list of plugins");
 }

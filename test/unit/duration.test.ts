@@ -14,6 +14,8 @@ test.each<[unknown, number | null]>([
   ["1.5h", null],
   ["5S", null],
   ["9999999999s", null],
+  ["3650d", 315_360_000_000],
+  ["3651d", null],
   ["", null],
   [90, null],
   [null, null],

@@ -110,3 +110,17 @@ describe("the provisioner", () => {
     expect(refusal(file, words)).toMatch(expected);
   });
 });
+
+describe("words of the main command before another one", () => {
+  test.each([
+    [["--dry-run", "install"], /^--dry-run stands before install/, "say it after: fix install --dry-run"],
+    [["--json", "status"], /^--json stands before status/, "say it after: fix status --json"],
+    [["--from", "x", "status"], /^--from stands before status/, "leave it out: fix status takes no --from"],
+    [["--apply", "watch"], /^--apply stands before watch/, "say it after: fix watch --apply"],
+    [["--dry-run", "spec", "patch", "--write", "x"], /^--dry-run stands before spec/, "leave it out: fix spec takes no --dry-run"],
+  ])("%j: said there they would count for nothing", (argv, message, hint) => {
+    const refused = (): unknown => parseArguments(argv);
+    expect(refused).toThrow(message);
+    expect(refused).toThrow(expect.objectContaining({ code: "USAGE", hint }));
+  });
+});
