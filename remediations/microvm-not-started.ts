@@ -117,7 +117,7 @@ function explanationsIn({ findings }: PlanContext): (microvm: string) => Finding
 const codes: Record<Exclude<NotStarted["why"], "resync">, { code: string; hint: string }> = {
   hypervisor: {
     code: "HYPERVISOR_FAILED",
-    hint: "mend what its hypervisor says (its files are in the MicroVM's folder); flintlockd starts it again at its next resync, or after: systemctl restart flintlockd",
+    hint: "mend what its hypervisor says (its files are in the MicroVM's folder; what was killed says nothing: journalctl --dmesg); flintlockd starts it again at its next resync, or after: systemctl restart flintlockd",
   },
   unexplained: { code: "NOT_STARTED_UNEXPLAINED", hint: "see what flintlockd says about it: journalctl --boot --unit flintlockd" },
   service: { code: "NOBODY_TRIES", hint: "flintlockd has to run, and without disable-reconcile" },
@@ -128,8 +128,9 @@ const mostRefusals = 5;
 function refusalsOf(riddles: readonly NotStarted[]): Refusal[] {
   const named = riddles.slice(0, mostRefusals).flatMap(({ id: microvm, why, words, reason }): Refusal[] => {
     if (why === "resync") return [];
-    const said = words === null ? "it left no word" : `${words.ref} says: ${oneLine(words.excerpt)}`;
-    return [{ finding: id, code: codes[why].code, message: `${microvm} does not run: ${reason}; ${said}`, hint: codes[why].hint }];
+    const silence = why === "hypervisor" ? "" : "; it left no word";
+    const said = words === null ? silence : `; ${words.ref} says: ${oneLine(words.excerpt)}`;
+    return [{ finding: id, code: codes[why].code, message: `${microvm} does not run: ${reason}${said}`, hint: codes[why].hint }];
   });
   const more = riddles.length - mostRefusals;
   return more > 0

@@ -57,13 +57,14 @@ const settleMs = 20_000;
 const pauseMs = 1_500;
 
 /**
- * The look that proves the cure. It is repeated while what the plan was to cure is still there; with `--wait` also while a
- * MicroVM waits, until the time is up.
+ * The look that proves the cure. It is repeated while what the plan was to cure is still there, or a MicroVM that it was to bring
+ * back is just being tried; with `--wait` also while a MicroVM waits, until the time is up.
  */
 export async function settle({ look, plan, results, waitMs, stop, lookAgain }: Settling): Promise<Look> {
   const acted = results.some(({ outcome }) => outcome === "done");
   const wanted = new Set(plan.steps.flatMap((step, index) => (results[index]?.outcome === "done" ? step.because : [])));
-  const explained = (id: Look["findings"][number]["id"]): boolean => wanted.has(plan.explainedBy.get(id) ?? id);
+  const isWanted = (id: Look["findings"][number]["id"]): boolean => wanted.has(id) || wanted.has(plan.explainedBy.get(id) ?? id);
+  const hit = new Set(look.findings.filter(({ id }) => isWanted(id)).flatMap(({ microvms }) => microvms));
   let last = look;
   const waitedMs = results.reduce((sum, result) => sum + (result.waitedMs ?? 0), 0);
   // Where there was nothing to do, nothing has changed since the look.
@@ -73,8 +74,10 @@ export async function settle({ look, plan, results, waitMs, stop, lookAgain }: S
     async () => {
       last = await lookAgain();
       if (stop.aborted) return;
-      const sick = acted && last.findings.find(({ id, status }) => status !== "healthy" && (wanted.has(id) || explained(id)));
+      const sick = acted && last.findings.find(({ id, status }) => status !== "healthy" && isWanted(id));
       if (sick) throw new Error(`${sick.id} is still ${sick.status}`);
+      // What comes of it is not known yet: its hypervisor may have died at once.
+      if (acted && last.microvms.some(({ record, due }) => due === "under-way" && hit.has(record.id))) throw new Error("a MicroVM is being tried");
       if (waitMs !== null && last.microvms.some(({ state }) => state === "waiting")) throw new Error("a MicroVM waits");
     },
     { withinMs: Math.max((waitMs ?? 0) - waitedMs, acted ? settleMs : 0), pauseMs },

@@ -2,7 +2,7 @@
 
 import { known, unknown, valueOf, type Answer } from "../host/inspector.ts";
 import type { Evidence } from "../report.ts";
-import { hypervisorTrace } from "./hypervisor-words.ts";
+import { hypervisorDeath } from "./hypervisor-words.ts";
 import type { LogEvidence } from "./journal.ts";
 import type { Microvm } from "./microvms.ts";
 import type { Survey } from "./survey.ts";
@@ -35,8 +35,6 @@ export interface Unstarted {
 export const notExecuted = "hypervisor-not-executed";
 /** What takes longer hangs. */
 const longestTaskMs = 30 * 60_000;
-/** The pid file is written right after the hypervisor was started, by the same clock. */
-const slackMs = 1_000;
 
 export async function unstarted(survey: Survey): Promise<Answer<Unstarted>> {
   const microvms = await survey.microvms();
@@ -54,8 +52,9 @@ export async function unstarted(survey: Survey): Promise<Answer<Unstarted>> {
   const log = valueOf(journal);
   const restart = valueOf(ledger)?.restartedForMicrovms;
   const restartedFor: Context["restartedFor"] = restart && restart.us >= startUs && startUs > 0 ? (restart.microvms ?? "all") : [];
+  const ranSince = restart != null && (valueOf(ledger)?.lastSuccessUs ?? -1) >= restart.us;
   const clearedSince = startUs > 0 && (valueOf(ledger)?.pidsClearedUs ?? -1) >= startUs;
-  const context = { survey, log, nowMs, startedMs: nowMs - (monotonicUs - startUs) / 1000, restartedFor, clearedSince };
+  const context = { survey, log, nowMs, startedMs: nowMs - (monotonicUs - startUs) / 1000, restartedFor, ranSince, clearedSince };
   const notStarted = (await Promise.all(waiting.map((microvm) => whyNot(microvm, context)))).filter((one) => one !== null);
   const restartWouldHarm = waiting.some(({ record }) => record.notBefore * 1000 > nowMs);
   return known({ notStarted, waiting: waiting.length - notStarted.length, untold, held, restartWouldHarm }, microvms.at);
@@ -69,12 +68,14 @@ interface Context {
   startedMs: number;
   /** flintlockd's present start was made by this tool, because these had not started. */
   restartedFor: readonly string[] | "all";
+  /** A run of this tool ended well after that: they ran. */
+  ranSince: boolean;
   /** This tool put pid files aside since that start: a run that was killed before it restarted flintlockd. */
   clearedSince: boolean;
 }
 
 /** Null: it is tried again by itself, and soon enough. */
-async function whyNot(microvm: Microvm, { survey, log, nowMs, startedMs, restartedFor, clearedSince }: Context): Promise<NotStarted | null> {
+async function whyNot(microvm: Microvm, { survey, log, nowMs, startedMs, restartedFor, ranSince, clearedSince }: Context): Promise<NotStarted | null> {
   const { record, due, process, reason } = microvm;
   const { id } = record;
   const said = wordsAbout(id, log);
@@ -88,22 +89,28 @@ async function whyNot(microvm: Microvm, { survey, log, nowMs, startedMs, restart
     return say("hypervisor", "its hypervisor could not be executed", null);
   }
   if (process.is !== "dead" && process.is !== "none") return null;
-  const trace = process.is === "dead" ? await hypervisorTrace(survey.host, microvm) : null;
-  const startedByThis = trace?.startedMs != null && trace.startedMs + slackMs >= startedMs;
-  const complained = trace?.complainedMs != null && trace.complainedMs + slackMs >= startedMs;
-  if (startedByThis && complained) return say("hypervisor", "its hypervisor was started by this flintlockd and ended, with words of its own", trace.words);
+  const death = process.is === "dead" ? await hypervisorDeath(survey.host, microvm, startedMs) : null;
+  const wasForIt = restartedFor === "all" || restartedFor.includes(id);
+  const isDue = record.notBefore * 1000 <= nowMs;
+  if (death?.complained === true) return say("hypervisor", "its hypervisor was started by this flintlockd and ended, with words of its own", death.words);
+  // One that a restart brought to life only to die again, another restart would not keep alive.
+  if (death?.startedByThis === true && wasForIt && !ranSince && isDue)
+    return say(
+      "hypervisor",
+      `flintlockd was restarted for it, and its hypervisor ${death.words === null ? "died without a word" : "ended again"}`,
+      death.words,
+    );
   const hadItsChance = process.is === "none" && microvm.passedOver !== "yes" && record.createdAt * 1000 < startedMs;
-  const tookAnother = hadItsChance && clearedSince && record.notBefore * 1000 <= nowMs;
+  const tookAnother = hadItsChance && clearedSince && isDue;
   if (tookAnother)
     return say("resync", "flintlockd took another process for its hypervisor, until its pid file was put aside; only the resync takes it up", null);
-  if (due !== "resync" || record.notBefore * 1000 > nowMs) return null;
+  if (due !== "resync" || !isDue) return null;
   // One worker: while it is at one MicroVM (pulling an image, for minutes), the others wait for it.
   if (log?.busySince != null && nowMs - Date.parse(log.busySince) < longestTaskMs) return null;
-  // Its pid file is newer than flintlockd's start where its hypervisor has run since: then it is another death, and no reason to despair.
-  if (!startedByThis && (restartedFor === "all" || restartedFor.includes(id)))
-    return say("unexplained", "flintlockd was restarted for it already, and it still does not run", trace?.words ?? null);
+  if (death?.startedByThis !== true && wasForIt)
+    return say("unexplained", "flintlockd was restarted for it already, and it still does not run", death?.lastWords ?? null);
   if (hadItsChance) return say("unexplained", "flintlockd took it up at its start, and no hypervisor came of it", null);
-  return say("resync", reason, trace?.words ?? null);
+  return say("resync", reason, death?.lastWords ?? null);
 }
 
 function wordsAbout(id: string, log: LogEvidence | undefined): Evidence | null {

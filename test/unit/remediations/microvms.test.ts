@@ -145,26 +145,81 @@ describe("microvm-not-started", () => {
     expect([steps(made), codes(made)]).toEqual([["restart-flintlockd"], []]);
   });
 
-  test.each<[string, string[] | undefined, number, string[], string[]]>([
-    ["but not a second time for the same: then it is a riddle", [a], -600, [], ["NOT_STARTED_UNEXPLAINED"]],
-    ["nor where that was for all", undefined, -600, [], ["NOT_STARTED_UNEXPLAINED"]],
-    ["again where its hypervisor has run since, and died", [a], 5, ["restart-flintlockd"], []],
-    ["again where that was for another one", [c], -600, ["restart-flintlockd"], []],
-  ])("%s", async (_name, microvms, pidFileAge, planned, refused) => {
-    const ledger = [
+  /** Lines of the ledger: flintlockd was restarted for these (undefined: for all), and `after` happened since. */
+  const restartedFor = (microvms: string[] | undefined, after: object[] = []): Record<string, string> => ({
+    "/var/lib/flintlock-fix/ledger.jsonl": [
       { event: "step-begins", step: "restart-flintlockd", because: ["microvm-not-started"], microvms, monotonicUs: 10_000_000 },
       { event: "step-ends", step: "restart-flintlockd", outcome: "done", monotonicUs: 15_000_000 },
-    ].map((line) => JSON.stringify({ at: "x", bootId, run: "r", ...line }));
+      ...after,
+    ]
+      .map((line) => JSON.stringify({ at: "x", bootId, run: "r", ...line }))
+      .join("\n"),
+  });
+  const provedWell = { event: "run-ends", exitCode: 0, monotonicUs: 16_000_000 };
+  const endedIll = { event: "run-ends", exitCode: 3, monotonicUs: 16_000_000 };
+  const created = stored({ [a]: { state: "created", retry: 0, notBefore: 0 } });
+
+  test.each<[string, string[] | undefined, object[], number, string[], string[]]>([
+    ["but not a second time for the same: then it is a riddle", [a], [], -600, [], ["NOT_STARTED_UNEXPLAINED"]],
+    ["nor where that was for all", undefined, [], -600, [], ["NOT_STARTED_UNEXPLAINED"]],
+    ["nor where its hypervisor was started by that and died without a word", [a], [endedIll], 5, [], ["HYPERVISOR_FAILED"]],
+    ["nor where that was for all, and it died likewise", undefined, [], 5, [], ["HYPERVISOR_FAILED"]],
+    ["again where its hypervisor was seen to run since, and died", [a], [provedWell], 5, ["restart-flintlockd"], []],
+    ["again where that was for another one", [c], [], -600, ["restart-flintlockd"], []],
+  ])("%s", async (_name, microvms, after, pidFileAge, planned, refused) => {
     const mtimes = { [`${folder(a)}/firecracker.pid`]: (started + pidFileAge) * 1000 };
-    const files = {
-      ...stored({ [a]: { state: "created", retry: 0, notBefore: 0 } }),
-      ...cRuns,
-      [`${folder(a)}/firecracker.pid`]: "77",
-      "/var/lib/flintlock-fix/ledger.jsonl": ledger.join("\n"),
-    };
+    const files = { ...created, ...cRuns, [`${folder(a)}/firecracker.pid`]: "77", ...restartedFor(microvms, after) };
     const { plan: made } = await seen(rebooted({ clock: later, files, mtimes }));
     expect([steps(made), codes(made)]).toEqual([planned, refused]);
     expect(made.steps.flatMap((step) => step.microvms ?? [])).toEqual(planned.length > 0 ? [a] : []);
+  });
+
+  /** So soon after flintlockd's start that it may still be at it. */
+  const atOnce = { ...clock, nowMs: (started + 9) * 1000, monotonicUs: clock.monotonicUs - (clock.nowMs - (started + 9) * 1000) * 1000 };
+  const ended = [["at once", atOnce] as const, ["an hour later", later] as const];
+  test.each(
+    ended.flatMap(([when, now]) => [
+      { when, now, name: "with words in .log alone", log: 5, ledger: {}, refused: ["HYPERVISOR_FAILED"], says: "firecracker.log says: no /dev/kvm" },
+      {
+        when,
+        now,
+        name: "with words in .log, once flintlockd was restarted for it",
+        log: 5,
+        ledger: restartedFor([a]),
+        refused: ["HYPERVISOR_FAILED"],
+        says: "says: no",
+      },
+      {
+        when,
+        now,
+        name: "without a word, once flintlockd was restarted for it",
+        log: -900,
+        ledger: restartedFor([a]),
+        refused: ["HYPERVISOR_FAILED"],
+        says: "without a word",
+      },
+      { when, now, name: "that ran on: .log is its everyday talk", log: 5, ran: { stdout: 7.5 }, ledger: {}, refused: [], says: "" },
+      { when, now, name: "that ran on, by its metrics", log: 5, ran: { metrics: 65 }, ledger: {}, refused: [], says: "" },
+      { when, now, name: "that wrote to .log while it ran", log: 8, ledger: {}, refused: [], says: "" },
+    ]),
+  )("a hypervisor that flintlockd started and that ended $name, looked at $when", async ({ now, log, ran = {}, ledger, refused, says }) => {
+    const path = (ending: string): string => `${folder(a)}/firecracker.${ending}`;
+    const files = { ...created, ...cRuns, ...ledger, [path("pid")]: "77", [path("stderr")]: "", [path("log")]: "no /dev/kvm\n" };
+    const mtimes: Record<string, number> = { [path("pid")]: (started + 5) * 1000, [path("log")]: (started + log) * 1000 };
+    const signs = Object.fromEntries(Object.keys(ran).map((ending) => [path(ending), ""]));
+    for (const [ending, seconds] of Object.entries(ran)) mtimes[path(ending)] = (started + seconds) * 1000;
+    const { plan: made } = await seen(rebooted({ clock: now, files: { ...files, ...signs }, mtimes }));
+    expect(codes(made)).toEqual(refused);
+    expect(steps(made)).toEqual(refused.length > 0 || now === atOnce ? [] : ["restart-flintlockd"]);
+    expect(made.refusals.map(({ message }) => message).join()).toContain(says);
+  });
+
+  test("tried again by its own timer, it is left to that, also where its hypervisor died without a word", async () => {
+    const ahead = { state: "pending", retry: 1, notBefore: Math.floor(clock.nowMs / 1000) + 10 };
+    const files = { ...stored({ [a]: ahead }), ...cRuns, [`${folder(a)}/firecracker.pid`]: "77", ...restartedFor([a]) };
+    const mtimes = { [`${folder(a)}/firecracker.pid`]: (started + 5) * 1000 };
+    const { finding } = await seen(rebooted({ files, mtimes }));
+    expect(finding("microvm-not-started").status).toBe("healthy");
   });
 
   test("the hypervisor itself failed since flintlockd's start: its last words, and no restart", async () => {
