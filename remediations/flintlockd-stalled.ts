@@ -27,7 +27,7 @@ export default defineRemediation<Stalled>({
   id,
   means:
     "flintlockd is active, but serves nothing and reconciles nothing: something kept its API or its controller from starting, and then it does not exit. Each crash of containerd leaves it like this.",
-  told: "Longer after its start than it may take, flintlockd's main process listens on no grpc-endpoint (or http-endpoint with enable-http); its own log says why. Or its process is stopped by a signal. With disable-api it is healthy.",
+  told: "Longer after its start than it may take, flintlockd's main process listens on no grpc-endpoint (or http-endpoint with enable-http); its own log says why. With disable-api nothing has to listen: there its own words since its start tell. Or its process is stopped by a signal.",
   cure: "flintlockd is restarted once what stopped it is gone: containerd answers, the port is free, the name resolves. Where it is not gone, it is said what it is.",
   harm: "A restart of flintlockd; running MicroVMs go on (but see firecracker-detach and KillMode).",
   signatures: [
@@ -52,7 +52,6 @@ async function inspect(survey: Survey): Promise<ReturnType<typeof problem<Stalle
   const expected = expectedEndpoints(settings.value).map(({ setting }) => setting.value);
   if (flintlockd.activeState !== "active" || flintlockd.mainPid === 0)
     return healthy(`${flintlockd.name} does not run, so it cannot be stalled (see service-down, service-crash-loop)`);
-  if (expected.length === 0) return healthy("flintlockd is told to serve no API (disable-api)");
   const ageMs = (clock.value.monotonicUs - flintlockd.execMainStartUs) / 1000;
   const first = await survey.serving();
   if (first.kind === "absent") return doesNotStay(flintlockd);
@@ -60,6 +59,15 @@ async function inspect(survey: Survey): Promise<ReturnType<typeof problem<Stalle
   const missing = expected.filter((endpoint) => !first.value.listening.includes(endpoint));
   const held = await heldIn(survey, flintlockd.mainPid);
   if (held !== null) return held;
+  const startMs = clock.value.nowMs - ageMs;
+  const stalled = async (): Promise<ReturnType<typeof problem<Stalled>>> => {
+    const causes = await stallCauses(survey, settings.value, flintlockd, startMs);
+    const why = causes.standing[0]?.text ?? causes.words?.text ?? "its log does not say why";
+    const what = missing.length === 0 ? "looks after no MicroVM" : `does not listen on ${missing.join(" and ")}`;
+    const seen = evidenceOf(flintlockd, missing, causes, startMs, first.at);
+    return problem(`flintlockd is active, but ${what}: ${why}`, seen, { ...causes, missing }, { advice: forGood(flintlockd, layout.value, causes) });
+  };
+  if (expected.length === 0) return first.value.failed === null ? healthy("flintlockd is told to serve no API (disable-api)") : stalled();
   if (missing.length === 0) return healthy(`flintlockd listens on ${expected.join(" and ")}`);
   // Where one part of it fails, it closes everything; so this one was started with other settings.
   if (first.value.sockets.length > 0 && ageMs >= settleMs)
@@ -68,16 +76,8 @@ async function inspect(survey: Survey): Promise<ReturnType<typeof problem<Stalle
       [],
       [`flintlockd was started before it was told to listen on ${missing.join(" and ")}: that comes with its next restart`],
     );
-  if (ageMs < settleMs) {
-    const later = await whenSettled(survey, flintlockd, settleMs - ageMs, expected);
-    if (later !== null) return later;
-  }
-  const startMs = clock.value.nowMs - ageMs;
-  const causes = await stallCauses(survey, settings.value, { pid: flintlockd.mainPid, invocationId: flintlockd.invocationId, startMs });
-  const seen = evidenceOf(flintlockd, missing, causes, startMs, first.at);
-  const why = causes.standing[0]?.text ?? causes.words?.text ?? "its log does not say why";
-  const summary = `flintlockd is active, but does not listen on ${missing.join(" and ")}: ${why}`;
-  return problem(summary, seen, { ...causes, missing }, { advice: forGood(flintlockd, layout.value, causes) });
+  const later = ageMs < settleMs ? await whenSettled(survey, flintlockd, settleMs - ageMs, expected) : null;
+  return later ?? stalled();
 }
 
 /** Its sockets stay, and nobody answers on them. Null: its process goes on (proc_pid_stat(5): T is stopped by a signal, t by a tracer). */
@@ -114,7 +114,9 @@ function evidenceOf(unit: Unit, missing: readonly string[], { words, standing }:
   const started = new Date(startMs).toISOString();
   return [
     evidence({ source: "command", ref: `systemctl show ${unit.name}`, at, excerpt: `ActiveState=active MainPID=${unit.mainPid}, started ${started}` }),
-    evidence({ source: "file", ref: "/proc/net/tcp", at, excerpt: `process ${unit.mainPid} listens on nothing; expected: ${missing.join(", ")}` }),
+    ...(missing.length === 0
+      ? []
+      : [evidence({ source: "file", ref: "/proc/net/tcp", at, excerpt: `process ${unit.mainPid} listens on nothing; expected: ${missing.join(", ")}` })]),
     ...(words ? [evidence({ source: "journal", ref: unit.name, at: started, excerpt: words.text })] : []),
     ...standing.filter(({ text }) => text !== words?.text).map(({ text, seen }) => evidence({ ...seen, at, excerpt: text })),
   ];

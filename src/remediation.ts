@@ -97,7 +97,7 @@ export interface RestartFacts {
   /** Why flintlockd's start would start a second hypervisor on a running MicroVM's disk; of containerd, where its restart is one of flintlockd too; null: it would not. */
   flintlockdDoublesMicrovms: string | null;
   containerdDoublesMicrovms: string | null;
-  /** Endpoints that flintlockd must listen on to be serving; empty where `disable-api` is set. */
+  /** Endpoints that flintlockd must listen on to be serving; empty where it is to listen on none (`disable-api`). */
   endpoints: string[];
   /** active or activating (a crash loop too): a restart is then `restart`, else it is `start`. */
   flintlockdActive: boolean;

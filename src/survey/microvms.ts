@@ -7,6 +7,7 @@ import { isUp } from "../facts/unit.ts";
 import { known, unknown, valueOf, type Answer, type Clock, type FileText, type Inspector } from "../host/inspector.ts";
 import { hypervisorOf } from "./hypervisors.ts";
 import type { MicrovmRecord } from "./records.ts";
+import type { ServingAsSaid } from "./serving.ts";
 import type { Settings } from "./settings.ts";
 import type { Survey } from "./survey.ts";
 
@@ -60,13 +61,17 @@ async function reconcilerOf(survey: Survey): Promise<Answer<Reconciler>> {
   const { nowMs, monotonicUs } = clock.value;
   const runs = isUp(flintlockd) && flintlockd.mainPid > 0 && flintlockd.execMainStartUs > 0;
   const startedMs = runs ? nowMs - (monotonicUs - flintlockd.execMainStartUs) / 1000 : null;
-  // An API that does not listen was shut down with the controller: internal/command/run/run.go, runServer.
-  const dead = serving.kind === "known" && serving.value.listening.length < serving.value.expected.length && startedMs !== null && nowMs - startedMs > startMs;
+  const dead = serving.kind === "known" && startedMs !== null && isShutDown(serving.value, nowMs - startedMs);
   return known({ startedMs, reconciles: settings.value.of("disable-reconcile").value !== "true" && !dead, ...limits(settings.value), nowMs });
 }
 
 /** flintlockd waits up to 10 s for containerd's socket before it listens. */
 const startMs = 15_000;
+
+/** An API that does not listen was shut down with the controller: internal/command/run/run.go, runServer. */
+function isShutDown({ expected, listening, failed }: ServingAsSaid, ageMs: number): boolean {
+  return failed !== null || (listening.length < expected.length && ageMs > startMs);
+}
 
 function limits(settings: Settings): Pick<Reconciler, "maximumRetry" | "resyncMs"> {
   const retry = Number(settings.of("maximum-retry").value);

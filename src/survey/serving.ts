@@ -1,17 +1,24 @@
 /** Whether flintlockd serves: its main process listens on its endpoints. */
 
 import { isListenerOf, listeners, parseEndpoint, type Listener } from "../facts/sockets.ts";
-import { absent, known, unknown, type Answer, type Inspector } from "../host/inspector.ts";
+import type { StallWords } from "../facts/stall-words.ts";
+import { absent, known, mapAnswer, unknown, type Answer, type Inspector } from "../host/inspector.ts";
 import type { Setting, Settings } from "./settings.ts";
+import { stallWordsOf } from "./stall-words.ts";
 import type { Survey } from "./survey.ts";
 
 export interface Serving {
-  /** Endpoints that its settings say it should listen on; empty with `disable-api`. */
+  /** Endpoints that its settings say it should listen on; empty with `disable-api` and no `enable-http`. */
   expected: string[];
   /** Of these, the ones that its main process listens on. */
   listening: string[];
   /** Everything that its main process listens on, `ADDRESS:PORT`. A stalled one has closed them all. */
   sockets: string[];
+}
+
+export interface ServingAsSaid extends Serving {
+  /** Where it is to listen on nothing, only its own words tell: of a part of it that failed, which ends all the others. Null: it said nothing of the kind. */
+  failed: StallWords | null;
 }
 
 /** An endpoint that flintlockd should listen on, and where that is set. */
@@ -20,23 +27,23 @@ export interface ExpectedEndpoint {
   setting: Setting;
 }
 
-/** internal/command/run/run.go, runServer: gRPC unless `disable-api`, the HTTP gateway with `enable-http`. */
+/** internal/command/run/run.go, runServer: gRPC unless `disable-api`; the HTTP gateway with `enable-http`, whatever becomes of gRPC. */
 export function expectedEndpoints(settings: Settings): ExpectedEndpoint[] {
-  if (settings.of("disable-api").value === "true") return [];
-  const grpc: ExpectedEndpoint = { flag: "grpc-endpoint", setting: settings.of("grpc-endpoint") };
-  return settings.of("enable-http").value === "true" ? [grpc, { flag: "http-endpoint", setting: settings.of("http-endpoint") }] : [grpc];
+  const isSet = (flag: string): boolean => settings.of(flag).value === "true";
+  const endpoint = (flag: ExpectedEndpoint["flag"]): ExpectedEndpoint => ({ flag, setting: settings.of(flag) });
+  return [...(isSet("disable-api") ? [] : [endpoint("grpc-endpoint")]), ...(isSet("enable-http") ? [endpoint("http-endpoint")] : [])];
 }
 
 /** `absent`: flintlockd has no process now. */
-export async function serving(survey: Survey): Promise<Answer<Serving>> {
+export async function serving(survey: Survey): Promise<Answer<ServingAsSaid>> {
   const [units, settings] = await Promise.all([survey.units(), survey.settings()]);
   if (units.kind !== "known") return units;
   if (settings.kind !== "known") return settings;
-  const { mainPid } = units.value.flintlockd;
+  const { flintlockd } = units.value;
   const expected = expectedEndpoints(settings.value).map(({ setting }) => setting.value);
-  if (mainPid === 0) return absent("flintlockd does not run");
-  if (expected.length === 0) return known({ expected, listening: [], sockets: [] });
-  return servingOf(survey.host, mainPid, expected);
+  if (flintlockd.mainPid === 0) return absent("flintlockd does not run");
+  if (expected.length === 0) return known({ expected, listening: [], sockets: [], failed: await stallWordsOf(survey, settings.value, flintlockd) });
+  return mapAnswer(await servingOf(survey.host, flintlockd.mainPid, expected), (seen) => ({ ...seen, failed: null }));
 }
 
 export async function servingOf(host: Inspector, pid: number, expected: readonly string[]): Promise<Answer<Serving>> {

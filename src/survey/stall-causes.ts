@@ -1,12 +1,12 @@
 /** What keeps, or kept, flintlockd from serving: its own words, and whether that is still so. Nothing here changes anything. */
 
-import { maskSecrets, printable } from "../evidence.ts";
 import { isInTheWay, isLocalAddress, localIpv4, localIpv6, parseEndpoint } from "../facts/sockets.ts";
-import { stallWords, type StallWords } from "../facts/stall-words.ts";
+import type { StallWords } from "../facts/stall-words.ts";
+import type { Unit } from "../facts/unit.ts";
 import { valueOf } from "../host/inspector.ts";
-import { wordsSinceStart } from "./last-words.ts";
 import { allListeners, expectedEndpoints, ownerOf, socketsOf, type ExpectedEndpoint } from "./serving.ts";
 import type { Settings } from "./settings.ts";
+import { shown, stallWordsOf } from "./stall-words.ts";
 import type { Survey } from "./survey.ts";
 
 export interface StandingCause {
@@ -25,15 +25,15 @@ export interface StallCauses {
 }
 
 /** `startMs`: when its process started, by the wall clock. */
-export async function stallCauses(survey: Survey, settings: Settings, process: { pid: number; invocationId: string; startMs: number }): Promise<StallCauses> {
+export async function stallCauses(survey: Survey, settings: Settings, flintlockd: Unit, startMs: number): Promise<StallCauses> {
   const [words, endpoints, containerd, tls] = await Promise.all([
-    ownWords(survey, settings, process),
-    Promise.all(expectedEndpoints(settings).map((endpoint) => endpointCauses(survey, endpoint, process.pid))),
+    stallWordsOf(survey, settings, flintlockd),
+    Promise.all(expectedEndpoints(settings).map((endpoint) => endpointCauses(survey, endpoint, flintlockd.mainPid))),
     containerdCauses(survey, settings),
     tlsCauses(survey, settings),
   ]);
   const standing = [...containerd, ...endpoints.flat(), ...tls];
-  const changedSince = (settings.config.file?.mtimeMs ?? 0) > process.startMs;
+  const changedSince = (settings.config.file?.mtimeMs ?? 0) > startMs;
   // Of what it names and nobody here knows to look for, only a new configuration speaks against it being so still.
   if (words?.kind === "other" && standing.length === 0 && !changedSince)
     standing.push({
@@ -46,20 +46,6 @@ export async function stallCauses(survey: Survey, settings: Settings, process: {
 }
 
 const settingsFile = "/etc/opt/flintlockd/config.yaml";
-
-const shown = (text: string, max: number): string => printable(maskSecrets(text.replaceAll("\n", " ")), max);
-
-async function ownWords(survey: Survey, settings: Settings, { invocationId, pid }: { invocationId: string; pid: number }): Promise<StallWords | null> {
-  const output = settings.of("log-output").value.toLowerCase();
-  if (output.startsWith("/")) {
-    const file = await survey.host.ask({ ask: "file", path: output, tailBytes: 256 * 1024 });
-    return clean(stallWords(file.kind === "known" ? file.value.text.split("\n") : []));
-  }
-  const lines = await wordsSinceStart(survey, invocationId, pid);
-  return clean(stallWords(lines.kind === "known" ? lines.value.map(({ message }) => message) : []));
-}
-
-const clean = (words: StallWords | null): StallWords | null => words && { ...words, text: shown(words.text, 400) };
 
 /** It dials containerd when it starts, for up to 10 s, and never again (infrastructure/containerd: New). */
 async function containerdCauses(survey: Survey, settings: Settings): Promise<StandingCause[]> {

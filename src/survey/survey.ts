@@ -25,7 +25,7 @@ import { poolFiles, type PoolFiles } from "./pool-files.ts";
 import { remembered, type Remembered } from "./remembered.ts";
 import { storedRecords, type MicrovmRecord, type StoredRecords } from "./records.ts";
 import { restartFacts } from "./restart.ts";
-import { serving, type Serving } from "./serving.ts";
+import { serving, type ServingAsSaid } from "./serving.ts";
 import { settings, type Settings } from "./settings.ts";
 import { thinCheck, type ThinCheck } from "./thin-check.ts";
 import { units, type Units } from "./units.ts";
@@ -58,7 +58,7 @@ export class Survey {
   readonly links: Once<Links>;
   readonly kernelModules: Once<KernelModules>;
   readonly networkDefinitions: Once<OwnedDefinition[]>;
-  readonly serving: Once<Serving>;
+  readonly serving: Once<ServingAsSaid>;
   readonly journal: Once<LogEvidence>;
   readonly ledger: Once<LedgerFacts>;
   readonly restart: Once<RestartFacts>;

@@ -430,6 +430,43 @@ describe("flintlockd-stalled", () => {
     expect(findings.get("flintlockd-stalled")).toMatchObject({ status: "healthy", advice: [expect.stringContaining("127.0.0.1:9999")] });
   });
 
+  const withoutApi = "bridge-name: b\ndisable-api: true\ninsecure: true\ncontainerd-socket: /run/containerd-dev/containerd.sock\n";
+  const failed = 'time="x" level=error msg="failed running controllers: initialising ports for controller: creating containerd client: failed to dial"';
+  test.each<[string, FakeHost, string[], string[]]>([
+    [
+      "whose controllers failed: it listens on nothing either way",
+      { commands: { journalctl: JSON.stringify({ MESSAGE: failed }) } },
+      ["restart-flintlockd"],
+      [],
+    ],
+    [
+      "whose controllers failed, as its own log file says",
+      { files: { [config]: `${withoutApi}log-output: /var/log/flintlockd.log\n`, "/var/log/flintlockd.log": `${failed}\n` } },
+      ["restart-flintlockd"],
+      [],
+    ],
+    [
+      "whose controllers failed, and containerd still does not answer",
+      { commands: { journalctl: JSON.stringify({ MESSAGE: failed }), "ctr --address": { status: 1 } } },
+      [],
+      ["CONTAINERD_NOT_ANSWERING"],
+    ],
+    ["whose process a signal has stopped", { files: { [`/proc/${pid}/stat`]: `${pid} (flintlockd) T 1 ${"1 ".repeat(17)}500 0` } }, ["restart-flintlockd"], []],
+    [
+      "that does not listen for HTTP",
+      {
+        files: { [config]: `${withoutApi}enable-http: true\nhttp-endpoint: 127.0.0.1:8090\n`, "/proc/net/tcp": "" },
+        links: { [`/proc/${pid}/fd/7`]: "socket:[1]" },
+      },
+      ["restart-flintlockd"],
+      [],
+    ],
+  ])("is one with disable-api %s", async (_, host, planned, refused) => {
+    const seen = await look({ ...host, files: { [config]: withoutApi, ...host.files } });
+    expect(seen.findings.get("flintlockd-stalled")?.status).toBe("problem");
+    expect([steps(seen.planned), codes(seen.planned)]).toEqual([planned, refused]);
+  });
+
   test("is none with disable-api, nor where it does not run", async () => {
     expect((await look({ files: { [config]: "bridge-name: b\ndisable-api: true\n" } })).findings.get("flintlockd-stalled")?.summary).toContain("disable-api");
     expect((await look({ commands: { "systemctl show": shown("flintlockd-stopped") } })).findings.get("flintlockd-stalled")?.status).toBe("healthy");

@@ -204,6 +204,7 @@ describe("serving", () => {
       expected: ["127.0.0.1:9090", "127.0.0.1:8090"],
       listening: ["127.0.0.1:9090", "127.0.0.1:8090"],
       sockets: ["127.0.0.1:8090", "127.0.0.1:9090"],
+      failed: null,
     });
   });
 
@@ -215,8 +216,16 @@ describe("serving", () => {
     expect((await survey({ ...healthy(), unreadable: { [`/proc/${pid}/fd`]: "EACCES" } }).serving()).kind).toBe("unknown");
   });
 
-  test("is expected nowhere with disable-api", async () => {
-    expect(valueOf(await survey(healthy({ [config]: "disable-api: true\nbridge-name: b\n" })).serving())).toEqual({ expected: [], listening: [], sockets: [] });
+  // internal/command/run/run.go, runServer
+  test.each<[string, string, string[]]>([
+    ["gRPC alone", "", ["127.0.0.1:9090"]],
+    ["gRPC and HTTP", "enable-http: true\n", ["127.0.0.1:9090", "localhost:8090"]],
+    ["nowhere", "disable-api: true\n", []],
+    ["HTTP alone, which needs no API to listen", "disable-api: true\nenable-http: true\nhttp-endpoint: 127.0.0.1:8090\n", ["127.0.0.1:8090"]],
+  ])("is expected: %s", async (_, lines, expected) => {
+    const host = healthy({ [config]: `bridge-name: b\ngrpc-endpoint: 127.0.0.1:9090\n${lines}` });
+    const seen = await survey({ ...host, links: fds(pid, ["7"]) }).serving();
+    expect(valueOf(seen)).toMatchObject({ expected, failed: null });
   });
 });
 
