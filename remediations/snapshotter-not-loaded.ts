@@ -1,7 +1,7 @@
 import { poolLeftOut } from "../src/left-out.ts";
 import { defineRemediation } from "../src/remediation.ts";
 import { bringUpContainerd } from "../src/steps/units.ts";
-import { inspectSnapshotter, type NotLoaded } from "../src/survey/snapshotter.ts";
+import { anothersCode, inspectSnapshotter, type NotLoaded } from "../src/survey/snapshotter.ts";
 
 const id = "snapshotter-not-loaded";
 
@@ -10,7 +10,7 @@ export default defineRemediation<NotLoaded>({
   means:
     "containerd runs without its devmapper snapshotter, so flintlock cannot mount a volume. Most often containerd started before the thin pool was there, and it looks only once. containerd 2 then loads neither its metadata store nor its content and image services.",
   told: "ctr plugins ls of the containerd that flintlockd uses: the plugin devmapper is in error. Where containerd does not answer: flintlockd's own fresh words.",
-  cure: "containerd is restarted, then flintlockd, once the pool is there. Where another restart would not load it (an empty pool under remembered snapshots, a missing program, its configuration), it is refused with the way out.",
+  cure: "containerd is restarted, then flintlockd, once the pool is there. Where another restart would not load it (an empty pool under remembered snapshots, a missing program, its configuration, a containerd-socket of another daemon), it is refused with the way out.",
   harm: "Two restarts; running MicroVMs go on where the units' KillMode lets them.",
   runbook: "Snapshotter not loaded",
   signatures: [
@@ -23,13 +23,14 @@ export default defineRemediation<NotLoaded>({
     },
     { name: "metadata", unit: "containerd", pattern: /^(?![\s\S]*devmapper not configured)[\s\S]*could not use snapshotter devmapper in metadata plugin/i },
   ],
-  breaks: () => [],
+  // Whoever wants that restart: flintlockd uses another daemon.
+  breaks: ({ facts }) => (facts?.reason?.code === anothersCode ? ["containerd-startable"] : []),
   follows: ["thinpool-missing", "thinpool-unhealthy"],
   inspect: inspectSnapshotter,
   remedy: ({ facts }, context) => {
     // With a step in the plan that brings the pool, whatever kept the plugin from loading is looked at again after it.
     const poolComes = context.findings.get("thinpool-missing")?.status === "problem";
-    if (facts.reason && !poolComes) return { steps: [], refusals: [{ finding: id, ...facts.reason }], advice: [] };
+    if (facts.reason && (!poolComes || facts.reason.code === anothersCode)) return { steps: [], refusals: [{ finding: id, ...facts.reason }], advice: [] };
     const leftOut = poolLeftOut(context, id);
     if (leftOut) return { steps: [], refusals: [leftOut], advice: [] };
     return { steps: bringUpContainerd(context, [id]), refusals: [], advice: [] };

@@ -10,8 +10,10 @@ import { valueOf, type Answer } from "../host/inspector.ts";
 import { healthy, problem, unknownBecause, type Diagnosis } from "../remediation.ts";
 import type { Evidence } from "../report.ts";
 import { ground } from "./ground.ts";
+import { otherSocket } from "./other-socket.ts";
 import { missingMount, superblockOf } from "./pool-files.ts";
 import { lineOf, pluginsCommand, type Plugin } from "./plugins.ts";
+import { shown } from "./stall-words.ts";
 import { logEvidence, logFinding, waitingMicrovms } from "./storage-evidence.ts";
 import type { Survey } from "./survey.ts";
 
@@ -21,6 +23,9 @@ export interface NotLoaded {
 }
 
 const id = "snapshotter-not-loaded";
+
+/** Code of the reason that it is another daemon's socket. */
+export const anothersCode = "CONTAINERD_SOCKET";
 
 export async function inspectSnapshotter(survey: Survey): Promise<Diagnosis<NotLoaded>> {
   const [layout, units, config, pool] = await Promise.all([survey.layout(), survey.units(), survey.containerd(), survey.pool()]);
@@ -38,13 +43,21 @@ export async function inspectSnapshotter(survey: Survey): Promise<Diagnosis<NotL
     return problem(
       `flintlockd says that the devmapper snapshotter is not loaded, and containerd itself does not answer`,
       logged,
-      { reason: null },
+      { reason: await anothers(survey) },
       { microvms: fresh.microvms },
     );
   }
   const seen = [listed(plugins, socket), ...logged];
   const plugin = plugins.value.find(isDevmapper);
   if (plugin?.status === "ok") return usable(survey, seen);
+  const another = await anothers(survey);
+  if (another !== null)
+    return problem(
+      `the containerd that flintlockd is told to use has no devmapper snapshotter loaded`,
+      seen,
+      { reason: another },
+      { microvms: fresh?.microvms ?? [] },
+    );
   const configured = valueOf(config);
   if (configured?.poolName === null)
     return problem("containerd's devmapper snapshotter is not configured", seen, { reason: notConfigured(configured, containerdUnit) });
@@ -116,6 +129,18 @@ function listed(plugins: Answer<Plugin[]>, socket: string): Evidence {
     at: plugins.kind === "known" ? plugins.at : null,
     excerpt: lineOf(plugins, "devmapper") || "no io.containerd.snapshotter.v1 devmapper",
   });
+}
+
+/** What another daemon lacks, no restart of the unit's containerd brings. */
+async function anothers(survey: Survey): Promise<Reason | null> {
+  const other = await otherSocket(survey);
+  if (other === null) return null;
+  const where = valueOf(await survey.settings())?.of("containerd-socket").where ?? "";
+  return {
+    code: anothersCode,
+    message: `containerd-socket is ${shown(other.socket, 200)}${where === "" ? "" : ` (${where})`}, and that of ${other.unit} is ${other.own}: flintlockd uses another daemon, to which a restart of ${other.unit} would change nothing`,
+    hint: `set containerd-socket to ${other.own}${where === "" ? "" : ` in ${where}`}, then: systemctl restart flintlockd.service; or give that other containerd a devmapper snapshotter and restart it`,
+  };
 }
 
 function disabled(configPath: string, unit: string): Reason {

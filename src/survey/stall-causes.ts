@@ -4,6 +4,7 @@ import { isInTheWay, isLocalAddress, localIpv4, localIpv6, parseEndpoint } from 
 import type { StallWords } from "../facts/stall-words.ts";
 import type { Unit } from "../facts/unit.ts";
 import { valueOf } from "../host/inspector.ts";
+import { otherSocket } from "./other-socket.ts";
 import { allListeners, expectedEndpoints, ownerOf, socketsOf, type ExpectedEndpoint } from "./serving.ts";
 import type { Settings } from "./settings.ts";
 import { shown, stallWordsOf } from "./stall-words.ts";
@@ -69,8 +70,6 @@ async function socketCauses(survey: Survey, settings: Settings): Promise<Standin
   const { value, where } = settings.of("containerd-socket");
   const place = where === "" ? "the default" : where;
   const file = where === "" ? settings.config.path : where;
-  const [layout, config] = [valueOf(await survey.layout()), valueOf(await survey.containerd())];
-  const own = config && (await survey.host.ask({ ask: "status", path: config.address })).kind === "known" ? config.address : null;
   const cause = (text: string, path: string): StandingCause[] => [
     {
       code: "CONTAINERD_SOCKET",
@@ -80,10 +79,12 @@ async function socketCauses(survey: Survey, settings: Settings): Promise<Standin
     },
   ];
   if (!value.startsWith("/"))
-    return cause("flintlockd takes the path of a socket, which begins with /, and nothing before it", layout?.socket ?? own ?? "that path");
-  if (!layout || own === null || own === layout.socket) return [];
-  const there = await survey.host.ask({ ask: "status", path: layout.socket });
-  return there.kind === "absent" ? cause(`there is no such socket; that of ${layout.containerdUnit} is ${own}`, own) : [];
+    return cause("flintlockd takes the path of a socket, which begins with /, and nothing before it", valueOf(await survey.layout())?.socket ?? "that path");
+  const other = await otherSocket(survey);
+  if (other === null) return [];
+  if (!other.there) return cause(`there is no such socket; that of ${other.unit} is ${other.own}`, other.own);
+  const plugins = await survey.plugins();
+  return plugins.kind === "known" ? [] : cause(`that of ${other.unit} is ${other.own}, and ${plugins.why}`, other.own);
 }
 
 async function endpointCauses(survey: Survey, { flag, setting }: ExpectedEndpoint, ownPid: number): Promise<StandingCause[]> {

@@ -393,6 +393,19 @@ describe("flintlockd-stalled", () => {
       "there is no such socket; that of containerd-dev.service is /run/containerd-dev/containerd.sock",
     ],
     [
+      "another daemon's socket, on which nobody answers",
+      {
+        files: {
+          [config]: "insecure: true\nbridge-name: b\ncontainerd-socket: /run/k3s/containerd.sock\n",
+          "/run/k3s/containerd.sock": "",
+          "/etc/containerd/config-dev.toml": 'version = 2\n[grpc]\naddress = "/run/containerd-dev/containerd.sock"\n',
+        },
+        commands: { "ctr --address": { status: 1, stderr: "ctr: failed to dial" } },
+      },
+      "CONTAINERD_SOCKET",
+      "that of containerd-dev.service is /run/containerd-dev/containerd.sock, and containerd does not answer on /run/k3s/containerd.sock",
+    ],
+    [
       "what nobody here knows",
       { commands: { journalctl: JSON.stringify({ MESSAGE: "failed running controllers: out of cheese" }) } },
       "CAUSE_UNKNOWN",

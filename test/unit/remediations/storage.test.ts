@@ -115,6 +115,8 @@ interface Host {
   journal?: LogEvidence;
   containerd?: string;
   active?: boolean;
+  /** flintlockd's `containerd-socket`. */
+  socket?: string;
 }
 
 async function seen(given: Given[], host: Host = {}): Promise<Seen> {
@@ -149,7 +151,15 @@ async function seen(given: Given[], host: Host = {}): Promise<Seen> {
   );
   const survey = Object.assign(new Survey(inspector, policy, []), {
     layout: () =>
-      Promise.resolve(known({ profile: host.profile ?? "dev", reason: "signs disagree", containerdUnit: unit, flintlockdUnit: "flintlockd.service", socket })),
+      Promise.resolve(
+        known({
+          profile: host.profile ?? "dev",
+          reason: "signs disagree",
+          containerdUnit: unit,
+          flintlockdUnit: "flintlockd.service",
+          socket: host.socket ?? socket,
+        }),
+      ),
     units: () =>
       Promise.resolve(
         known({ flintlockd: shown("flintlockd.service"), containerdDev: shown("containerd-dev.service"), containerd: shown("containerd.service") }),
@@ -408,6 +418,29 @@ describe("a pool that is there", () => {
     expect(states(look)).toMatchObject({ "snapshotter-not-loaded": "problem", "thinpool-missing": "healthy" });
     expect(look.findings.get("snapshotter-not-loaded")?.summary).toContain("35 other plugins");
     expect(steps(look)).toEqual(["stop-flintlockd", "restart-containerd", "restart-flintlockd"]);
+  });
+
+  const k3s = "/run/k3s/containerd/containerd.sock";
+  const other = (type: FileStatus["type"], list: Given): Given[] => [status(socket, { type: "socket" }), status(k3s, { type }), list];
+  test.each<[string, Given[], string[], string[]]>([
+    ["lacks the plugin", other("socket", said(pluginsCommand("ctr", k3s), text("plugins-rebooted-c2"))), ["CONTAINERD_SOCKET"], []],
+    ["was built without it", other("socket", said(pluginsCommand("ctr", k3s), "TYPE ID PLATFORMS STATUS\n")), ["CONTAINERD_SOCKET"], []],
+    ["has it", other("socket", said(pluginsCommand("ctr", k3s), text("plugins-healthy"))), [], []],
+    [
+      "is the same by another path",
+      [...other("link", said(pluginsCommand("ctr", k3s), text("plugins-rebooted-c2"))), [{ ask: "link", path: k3s }, known(socket)]],
+      [],
+      ["stop-flintlockd", "restart-containerd", "restart-flintlockd"],
+    ],
+  ])("flintlockd is told another daemon's socket, which %s", async (_, given, refused, planned) => {
+    const look = await seen([...attached(), ...given], { socket: k3s });
+    expect([codes(look), steps(look)]).toEqual([refused, planned]);
+  });
+
+  test("flintlockd is told another daemon's socket: the pool comes back, and its containerd is not restarted for that", async () => {
+    const look = await seen([...rebooted(), ...other("socket", said(pluginsCommand("ctr", k3s), text("plugins-rebooted-c2")))], { socket: k3s });
+    expect(codes(look)).toContain("CONTAINERD_SOCKET");
+    expect(steps(look)).not.toContain("restart-containerd");
   });
 
   test("made anew with empty files: a restart would not help", async () => {
