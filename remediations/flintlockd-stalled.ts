@@ -116,7 +116,14 @@ function evidenceOf(unit: Unit, missing: readonly string[], { words, standing }:
     evidence({ source: "command", ref: `systemctl show ${unit.name}`, at, excerpt: `ActiveState=active MainPID=${unit.mainPid}, started ${started}` }),
     ...(missing.length === 0
       ? []
-      : [evidence({ source: "file", ref: "/proc/net/tcp", at, excerpt: `process ${unit.mainPid} listens on nothing; expected: ${missing.join(", ")}` })]),
+      : [
+          evidence({
+            source: "file",
+            ref: `/proc/${unit.mainPid}/net/tcp`,
+            at,
+            excerpt: `process ${unit.mainPid} listens on nothing; expected: ${missing.join(", ")}`,
+          }),
+        ]),
     ...(words ? [evidence({ source: "journal", ref: unit.name, at: started, excerpt: words.text })] : []),
     ...standing.filter(({ text }) => text !== words?.text).map(({ text, seen }) => evidence({ ...seen, at, excerpt: text })),
   ];

@@ -2,7 +2,7 @@
 
 import { isListenerOf, listeners, parseEndpoint, type Listener } from "../facts/sockets.ts";
 import type { StallWords } from "../facts/stall-words.ts";
-import { absent, known, mapAnswer, unknown, type Answer, type Inspector } from "../host/inspector.ts";
+import { absent, known, mapAnswer, unknown, type Answer, type FileText, type Inspector } from "../host/inspector.ts";
 import type { Setting, Settings } from "./settings.ts";
 import { stallWordsOf } from "./stall-words.ts";
 import type { Survey } from "./survey.ts";
@@ -47,7 +47,7 @@ export async function serving(survey: Survey): Promise<Answer<ServingAsSaid>> {
 }
 
 export async function servingOf(host: Inspector, pid: number, expected: readonly string[]): Promise<Answer<Serving>> {
-  const [tables, own] = await Promise.all([allListeners(host), socketsOf(host, pid)]);
+  const [tables, own] = await Promise.all([allListeners(host, pid), socketsOf(host, pid)]);
   if (tables.kind !== "known") return tables;
   if (own.kind !== "known") return own;
   const mine = tables.value.filter(({ inode }) => own.value.has(inode));
@@ -59,12 +59,19 @@ export async function servingOf(host: Inspector, pid: number, expected: readonly
   return known({ expected: [...expected], listening, sockets }, own.at);
 }
 
-export async function allListeners(host: Inspector): Promise<Answer<Listener[]>> {
+/** In the network namespace of that process: its unit may have one of its own (systemd.exec(5): PrivateNetwork=, NetworkNamespacePath=). */
+export async function allListeners(host: Inspector, pid: number): Promise<Answer<Listener[]>> {
   // tcp6 is absent where IPv6 is switched off.
-  const [tcp, tcp6] = await Promise.all([host.ask({ ask: "file", path: "/proc/net/tcp" }), host.ask({ ask: "file", path: "/proc/net/tcp6" })]);
+  const [tcp, tcp6] = await Promise.all([netFile(host, pid, "tcp"), netFile(host, pid, "tcp6")]);
   if (tcp.kind !== "known") return unknown(tcp.why);
   if (tcp6.kind === "unknown") return tcp6;
   return known([...listeners(tcp.value.text), ...(tcp6.kind === "known" ? listeners(tcp6.value.text) : [])], tcp.at);
+}
+
+/** Of /proc/PID/net; where that cannot be read, of this process's own network namespace, which is nearly always the same. */
+export async function netFile(host: Inspector, pid: number, name: "tcp" | "tcp6" | "fib_trie" | "if_inet6"): Promise<Answer<FileText>> {
+  const its = await host.ask({ ask: "file", path: `/proc/${pid}/net/${name}` });
+  return its.kind === "known" ? its : host.ask({ ask: "file", path: `/proc/net/${name}` });
 }
 
 /** Inodes of the sockets that a process has open; `unknown` where its /proc/PID/fd cannot be read. */

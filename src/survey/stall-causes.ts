@@ -5,7 +5,7 @@ import type { StallWords } from "../facts/stall-words.ts";
 import type { Unit } from "../facts/unit.ts";
 import { valueOf } from "../host/inspector.ts";
 import { otherSocket } from "./other-socket.ts";
-import { allListeners, expectedEndpoints, ownerOf, socketsOf, type ExpectedEndpoint } from "./serving.ts";
+import { allListeners, expectedEndpoints, netFile, ownerOf, socketsOf, type ExpectedEndpoint } from "./serving.ts";
 import type { Settings } from "./settings.ts";
 import { shown, stallWordsOf } from "./stall-words.ts";
 import type { Survey } from "./survey.ts";
@@ -99,7 +99,7 @@ async function endpointCauses(survey: Survey, { flag, setting }: ExpectedEndpoin
         seen: { source: "file", ref: setting.where || settingsFile },
       },
     ];
-  const listening = valueOf(await allListeners(survey.host)) ?? [];
+  const listening = valueOf(await allListeners(survey.host, ownPid)) ?? [];
   const inTheWay = listening.filter((listener) => isInTheWay(endpoint, listener));
   const own = valueOf(await socketsOf(survey.host, ownPid)) ?? new Set();
   const foreign = inTheWay.find(({ inode }) => !own.has(inode));
@@ -111,12 +111,12 @@ async function endpointCauses(survey: Survey, { flag, setting }: ExpectedEndpoin
         code: "PORT_IN_USE",
         text: `${flag} ${setting.value} (${where}) is taken: ${who} listens on ${foreign.address}:${foreign.port}`,
         hint: `end that process, or give ${flag} another port in ${where}; then: systemctl restart flintlockd.service`,
-        seen: { source: "file", ref: owner ? `/proc/${owner.pid}/fd` : "/proc/net/tcp" },
+        seen: { source: "file", ref: owner ? `/proc/${owner.pid}/fd` : `/proc/${ownPid}/net/tcp` },
       },
     ];
   }
   if (endpoint.kind === "name") return nameCauses(survey, endpoint.host, `${flag} ${setting.value} (${where})`);
-  return endpoint.kind === "literal" ? addressCauses(survey, endpoint.host, `${flag} ${setting.value} (${where})`) : [];
+  return endpoint.kind === "literal" ? addressCauses(survey, ownPid, endpoint.host, `${flag} ${setting.value} (${where})`) : [];
 }
 
 /** As a Go program without cgo looks names up: /etc/hosts, then DNS, and nothing else that nsswitch.conf may name (go: net, dnsclient_unix.go). */
@@ -133,11 +133,8 @@ async function nameCauses(survey: Survey, name: string, what: string): Promise<S
   return [{ code: "NAME_NOT_RESOLVED", text: `${what}: the name ${name} does not resolve: ${why}`, hint, seen: { source: "file", ref: "/etc/hosts" } }];
 }
 
-async function addressCauses(survey: Survey, address: string, what: string): Promise<StandingCause[]> {
-  const [trie, inet6] = await Promise.all([
-    survey.host.ask({ ask: "file", path: "/proc/net/fib_trie" }),
-    survey.host.ask({ ask: "file", path: "/proc/net/if_inet6" }),
-  ]);
+async function addressCauses(survey: Survey, pid: number, address: string, what: string): Promise<StandingCause[]> {
+  const [trie, inet6] = await Promise.all([netFile(survey.host, pid, "fib_trie"), netFile(survey.host, pid, "if_inet6")]);
   if (trie.kind !== "known" || inet6.kind === "unknown") return [];
   if (isLocalAddress(address, localIpv4(trie.value.text), localIpv6(inet6.kind === "known" ? inet6.value.text : ""))) return [];
   return [
@@ -145,7 +142,7 @@ async function addressCauses(survey: Survey, address: string, what: string): Pro
       code: "ADDRESS_NOT_LOCAL",
       text: `${what}: no interface of this host has the address ${address}`,
       hint: "bring up the interface that should have it, or give another address; then: systemctl restart flintlockd.service",
-      seen: { source: "file", ref: "/proc/net/fib_trie" },
+      seen: { source: "file", ref: `/proc/${pid}/net/fib_trie` },
     },
   ];
 }

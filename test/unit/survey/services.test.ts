@@ -208,6 +208,14 @@ describe("serving", () => {
     });
   });
 
+  test("is seen in the network namespace of its process, where that has one of its own", async () => {
+    const files = { ...healthy().files, "/proc/net/tcp": "", [`/proc/${pid}/net/tcp`]: devFiles["/proc/net/tcp"] ?? "" };
+    const seen = await survey({ ...healthy(), files, links: fds(pid, ["1338", "853"]) }).serving();
+    expect(valueOf(seen)?.listening).toHaveLength(2);
+    const theirs = { ...healthy().files, [`/proc/${pid}/net/tcp`]: "" };
+    expect(valueOf(await survey({ ...healthy(), files: theirs, links: fds(pid, ["1338", "853"]) }).serving())?.listening).toEqual([]);
+  });
+
   test("is not what somebody else's socket proves", async () => {
     expect(valueOf(await survey({ ...healthy(), links: fds(pid, ["7"]) }).serving())?.listening).toEqual([]);
   });
