@@ -15,19 +15,25 @@ export interface Wants {
   /** MicroVMs with a tap that names its own bridge. */
   override: { microvm: string; guestDevice: string; bridge: string }[];
   macvtap: string[];
+  /** MicroVMs with a tap for metadata: it wants no bridge, but one that is named for it has to exist. Null: the configured one. */
+  metadata: { microvm: string; bridge: string | null }[];
 }
 
-export const noWants: Wants = { tap: [], override: [], macvtap: [] };
+export const noWants: Wants = { tap: [], override: [], macvtap: [], metadata: [] };
 
-/** A tap for metadata is attached to nothing (flintlock: core/steps/network/interface_create.go, Do); one on its way out wants nothing. */
+/**
+ * A tap for metadata is attached to nothing, and yet its bridge is looked up first, where there is a name (flintlock:
+ * core/steps/network/interface_create.go, Do; infrastructure/network/network_service.go, IfaceCreate). One on its way out wants nothing.
+ */
 export function wantsOf(records: readonly WantingMicrovm[]): Wants {
-  const wants: Wants = { tap: [], override: [], macvtap: [] };
+  const wants: Wants = { tap: [], override: [], macvtap: [], metadata: [] };
   for (const { id, deletedAt, interfaces } of records) {
     if (deletedAt !== 0) continue;
     const taps = interfaces.filter(({ type, metadata }) => type === "tap" && !metadata);
     if (taps.some(({ bridge }) => bridge === null)) wants.tap.push(id);
     for (const { guestDevice, bridge } of taps) if (bridge !== null) wants.override.push({ microvm: id, guestDevice, bridge });
     if (interfaces.some(({ type }) => type === "macvtap")) wants.macvtap.push(id);
+    for (const { type, metadata, bridge } of interfaces) if (type === "tap" && metadata) wants.metadata.push({ microvm: id, bridge });
   }
   return wants;
 }

@@ -39,7 +39,7 @@ export function deviceIssues({ links, bridge, parent, wants, macvtapLogged, macv
   const advice: string[] = [];
   const bridgeFault = bridge === "" ? null : faultOfBridge(links, bridge);
   // Any MicroVM may ask for a tap, and no other setting stands in for the bridge: the next one fails.
-  if (bridgeFault) issues.push({ device: bridge, named: "bridge-name", fault: bridgeFault, microvms: wants.tap });
+  if (bridgeFault) issues.push({ device: bridge, named: "bridge-name", fault: bridgeFault, microvms: failingBy(bridgeFault, wants) });
   else if (links.some((link) => link.name === bridge && link.up === false))
     advice.push(`bridge ${bridge} is down: nothing passes over it before: ip link set ${bridge} up`);
   const parentFault = parent === "" ? null : faultOfParent(links, parent);
@@ -54,10 +54,17 @@ export function deviceIssues({ links, bridge, parent, wants, macvtapLogged, macv
   return { issues: [...issues, ...overrideIssues(links, wants)], advice };
 }
 
+/** By a configured bridge that is not there a tap for metadata fails, too; one that is there has only to be found. */
+function failingBy(fault: DeviceFault, { tap, metadata }: Wants): string[] {
+  const looking = fault.is === "absent" ? metadata.flatMap(({ microvm, bridge }) => (bridge === null ? [microvm] : [])) : [];
+  return [...new Set([...tap, ...looking])];
+}
+
 /** One issue a device: many MicroVMs may name the same. */
-function overrideIssues(links: readonly Link[], { override }: Wants): DeviceIssue[] {
+function overrideIssues(links: readonly Link[], { override, metadata }: Wants): DeviceIssue[] {
   const byDevice = new Map<string, DeviceIssue>();
-  for (const { bridge, microvm } of override) {
+  const looking = metadata.flatMap(({ microvm, bridge }) => (bridge !== null && faultOfBridge(links, bridge)?.is === "absent" ? [{ microvm, bridge }] : []));
+  for (const { bridge, microvm } of [...override, ...looking]) {
     const known = byDevice.get(bridge);
     if (known) {
       if (!known.microvms.includes(microvm)) known.microvms.push(microvm);

@@ -35,16 +35,18 @@ export function contradiction(key: NetworkKey, { hits, records, set, startUs, co
   return hits.find(({ signature, excerpt, monotonicUs, microvm }) => {
     const record = microvms.get(microvm ?? "");
     if (!record || monotonicUs < startUs) return false;
-    const { tap, macvtap, override } = wantsOf([record]);
+    const { tap, macvtap, override, metadata } = wantsOf([record]);
+    // What a tap for metadata looked up is told from a macvtap's parent only where there is no macvtap.
+    const lookedUp = signature === deviceSignatures.absent && macvtap.length === 0 && metadata.some(({ bridge }) => bridge === null);
     // Only a macvtap finds its parent busy, and only a tap gets a master.
     const keys: NetworkKey[] = [
-      ...(tap.length > 0 && signature !== deviceSignatures.busy ? ["bridge-name" as const] : []),
+      ...((tap.length > 0 || lookedUp) && signature !== deviceSignatures.busy ? ["bridge-name" as const] : []),
       ...(macvtap.length > 0 && signature !== deviceSignatures.notABridge ? ["parent-iface" as const] : []),
     ];
     if (!keys.includes(key)) return false;
     const device = missedDevice(excerpt);
     // Which one was busy is not said: it is not the one set now, where that was set under flintlockd's feet and the line is newer.
     if (device === null) return configChangedUs !== null && startUs < configChangedUs && configChangedUs <= monotonicUs;
-    return ![...keys.map((each) => set[each]), ...override.map(({ bridge }) => bridge)].includes(device);
+    return ![...keys.map((each) => set[each]), ...[...override, ...metadata].map(({ bridge }) => bridge)].includes(device);
   });
 }

@@ -58,7 +58,9 @@ export async function inspectMissing(key: NetworkKey, survey: Survey): Promise<D
       const summary = `${key} is ${setting.value} (${place}), but flintlockd was started before that`;
       return against.is === "without"
         ? problem(`${summary} and does not have it yet`, seen, await facts("not-in-force", false), { microvms: wanting })
-        : problem(`${summary} and goes by another`, [evidence(saidAt(against.hit)), ...seen], await facts("not-in-force", false), { microvms: wanting });
+        : problem(`${summary} and goes by another`, [evidence(saidAt(against.hit)), ...seen], await facts("not-in-force", false), {
+            microvms: [...new Set([...wanting, ...(against.hit.microvm === null ? [] : [against.hit.microvm])])],
+          });
     }
     case "not-needed":
       return healthy(`${key} is not set, and nothing on this host needs it`);

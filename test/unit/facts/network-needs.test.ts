@@ -18,7 +18,7 @@ const overridden: Interface = { ...tap, bridge: "br8" };
 const macvtap: Interface = { ...tap, type: "macvtap" };
 const microvm = (id: string, interfaces: Interface[], deletedAt = 0): WantingMicrovm => ({ id, deletedAt, interfaces });
 
-test("what records want: not those on their way out, and nothing for metadata", () => {
+test("what records want: not those on their way out, and for metadata no bridge", () => {
   const records = [
     microvm("a", [metadata, tap]),
     microvm("b", [metadata, overridden]),
@@ -27,7 +27,12 @@ test("what records want: not those on their way out, and nothing for metadata", 
     microvm("e", [metadata]),
     microvm("f", [{ ...tap, type: "unknown" }]),
   ];
-  expect(wantsOf(records)).toEqual({ tap: ["a"], override: [{ microvm: "b", guestDevice: "eth1", bridge: "br8" }], macvtap: ["c"] });
+  expect(wantsOf(records)).toEqual({
+    tap: ["a"],
+    override: [{ microvm: "b", guestDevice: "eth1", bridge: "br8" }],
+    macvtap: ["c"],
+    metadata: ["a", "b", "e"].map((id) => ({ microvm: id, bridge: null })),
+  });
 });
 
 describe("which setting is missing", () => {

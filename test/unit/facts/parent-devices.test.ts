@@ -32,6 +32,40 @@ const macvtap = { ...noWants, macvtap: ["c"] };
 test.each<[string, Partial<DeviceSituation>, Partial<DeviceIssue>[]]>([
   ["all there", { parent: "eth0", wants: macvtap }, []],
   ["a bridge that is not there, although nothing wants it yet", { bridge: "br9" }, [{ named: "bridge-name", device: "br9", fault: { is: "absent" } }]],
+  [
+    "a bridge that is not there: a tap for metadata looks it up, too, unless it names another",
+    {
+      bridge: "br9",
+      wants: {
+        ...noWants,
+        tap: ["a"],
+        metadata: [
+          { microvm: "a", bridge: null },
+          { microvm: "b", bridge: null },
+          { microvm: "c", bridge: "br0" },
+        ],
+      },
+    },
+    [{ named: "bridge-name", device: "br9", fault: { is: "absent" }, microvms: ["a", "b"] }],
+  ],
+  [
+    "no bridge but a NIC: a tap for metadata is attached to nothing, and does not fail",
+    { bridge: "eth0", wants: { ...noWants, metadata: [{ microvm: "b", bridge: null }] } },
+    [{ named: "bridge-name", fault: { is: "not-a-bridge", kind: "nic" }, microvms: [] }],
+  ],
+  [
+    "a tap for metadata that names bridges of its own: what is there will do",
+    {
+      wants: {
+        ...noWants,
+        metadata: [
+          { microvm: "b", bridge: "br8" },
+          { microvm: "c", bridge: "eth0" },
+        ],
+      },
+    },
+    [{ named: "override", device: "br8", fault: { is: "absent" }, microvms: ["b"] }],
+  ],
   ["no bridge but a NIC", { bridge: "eth0" }, [{ named: "bridge-name", fault: { is: "not-a-bridge", kind: "nic" } }]],
   ["a parent that is not there and that nothing wants", { parent: "eth9" }, []],
   ["a parent that is not there, the only one set, with Firecracker by default", { bridge: "", parent: "eth9" }, []],

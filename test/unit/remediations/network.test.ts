@@ -319,6 +319,11 @@ describe("bridge-name and parent-iface", () => {
       { argv: ["flintlockd", "run", "--bridge-name", "br0"], config: "parent-iface: eth0\n", records: tapX, log: later(absentBridge("brX")) },
       "bridge-name-missing",
     ],
+    [
+      "a bridge that only a tap for metadata looks up",
+      { records: x(tap({ bridge: "br8" }), tap({ metadata: true })), links: [bridge("br0"), bridge("br8"), eth0], log: later(absentBridge("brX")) },
+      "bridge-name-missing",
+    ],
   ])("flintlockd goes by another value than is set now: %s", async (_, host, finding) => {
     const found = await seen(host);
     expect([problems(found), steps(found), codes(found)]).toEqual([[finding], ["restart-flintlockd"], []]);
