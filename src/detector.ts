@@ -129,6 +129,7 @@ const careful: RestartFacts = {
   flintlockdStoppedByUs: false,
   containerdStoppedByPerson: false,
   givenUp: [],
+  containerdTakesFlintlockd: false,
   ctr: "ctr",
   socket: "/run/containerd/containerd.sock",
 };

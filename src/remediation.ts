@@ -102,6 +102,8 @@ export interface RestartFacts {
   /** active or activating (a crash loop too): a restart is then `restart`, else it is `start`. */
   flintlockdActive: boolean;
   containerdActive: boolean;
+  /** A restart of containerd takes down a flintlockd that runs and has settled (Requires=): it has to be able to come back. */
+  containerdTakesFlintlockd: boolean;
   /** Units that failed too often (StartLimitBurst=): systemd refuses each start, a person's too, until `systemctl reset-failed` or their interval is over. */
   givenUp: string[];
   /** Stopped by this tool's own last run, which did not come to start it again: then any run may start it. */

@@ -62,7 +62,7 @@ export function bringUpContainerd(context: PlanContext, because: FindingId[], op
       ],
       provides: ["containerd"],
       after: ["pool", "pool-upkeep", "flintlockd-stopped"],
-      needs: ["pool", "containerd-startable"],
+      needs: ["pool", "containerd-startable", ...(restart.containerdTakesFlintlockd ? (["config", "flintlockd-startable"] as const) : [])],
     },
     ...bringUpFlintlockd(context, because, { ...options, needs: ["pool"] }),
   ];

@@ -29,6 +29,7 @@ export async function restartFacts(survey: Survey): Promise<RestartFacts> {
       flintlockdStoppedByUs: false,
       containerdStoppedByPerson: false,
       givenUp: [],
+      containerdTakesFlintlockd: false,
     };
   }
   const { flintlockd } = units.value;
@@ -53,6 +54,7 @@ export async function restartFacts(survey: Survey): Promise<RestartFacts> {
     flintlockdActive: isUp(flintlockd),
     containerdActive: isUp(containerd),
     flintlockdStoppedByUs: stoppedBy(flintlockd, ours) === "this-tool",
+    containerdTakesFlintlockd: pulls && flintlockd.activeState === "active" && flintlockd.restarts === 0,
     givenUp: [flintlockd, containerd].filter(gaveUp).map(({ name }) => name),
     containerdStoppedByPerson: stoppedBy(containerd, ours) === "a-person",
   };

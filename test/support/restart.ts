@@ -13,6 +13,7 @@ export const harmless: RestartFacts = {
   flintlockdStoppedByUs: false,
   containerdStoppedByPerson: false,
   givenUp: [],
+  containerdTakesFlintlockd: false,
   ctr: "ctr",
   socket: "/run/containerd-dev/containerd.sock",
 };

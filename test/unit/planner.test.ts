@@ -217,6 +217,14 @@ describe("the planner", () => {
     );
   });
 
+  test("containerd is not restarted where that takes down a flintlockd that would not come back", () => {
+    const loops = fake({ id: "service-crash-loop", breaks: ["flintlockd-startable"], remedy: () => ({}) });
+    const planned = (containerdTakesFlintlockd: boolean) =>
+      plan([pool, loops], contextOf([finding("thinpool-missing"), finding("service-crash-loop")], { restart: { containerdTakesFlintlockd } }));
+    expect(planned(true).steps.map(({ id }) => id)).toEqual(["recreate-devpool"]);
+    expect(planned(false).steps.map(({ id }) => id)).toEqual(["recreate-devpool", "restart-containerd"]);
+  });
+
   test("a unit that systemd gave up on is forgiven its failures first, or its start would be refused", () => {
     const restart = { flintlockdActive: false, givenUp: ["flintlockd.service"] };
     const { steps } = plan(catalogue, contextOf([finding("bridge-name-missing")], { restart }));
