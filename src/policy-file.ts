@@ -43,6 +43,7 @@ export function parsePolicy(text: string, path: string, ids: readonly FindingId[
     const { message, line, column } = parsed.problem;
     throw badPolicy(placeOf(path, { line: line ?? 1, column: column ?? 1 }), message);
   }
+  if (parsed.second) throw badPolicy(placeOf(path, parsed.second), "a second YAML document begins here, and a policy is one");
   const values: Partial<Policy> = {};
   const origins: Origins = {};
   const places: PolicyFile["places"] = {};

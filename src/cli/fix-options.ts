@@ -77,6 +77,7 @@ function contradictions(said: Raw): void {
   if (said.json === true && said.format !== undefined && said.format !== "json")
     throw usage(`--json and --format ${said.format} contradict each other`, "leave one out");
   if (said.unattended && said.apply !== true) throw usage("--unattended is about an apply", "fix --apply --unattended, or leave it out");
+  if (said.evenIfPaused === true && said.apply !== true) throw usage("--even-if-paused is about an apply", "fix --apply --even-if-paused, or leave it out");
   if (said.unattended && (said.evenIfPaused === true || said.plan !== undefined || said.allow?.includes("destructive") === true))
     throw usage("--unattended takes no consent: not with --even-if-paused, --plan or --allow destructive", "leave --unattended out to act by hand");
   if (said.quiet === true && said.verbose === true) throw usage("--quiet and --verbose contradict each other", "leave one out");

@@ -46,7 +46,7 @@ export function specCommands(program: Command, done: (parsed: SpecParsed) => voi
     const which = word === undefined ? "check or patch? " : didYouMean(word, ["check", "patch"]);
     throw new FixError(
       "USAGE",
-      `fix spec ${word ?? ""}: ${word === undefined ? "a command is missing" : "no such command"}`,
+      word === undefined ? "fix spec: a command is missing" : `fix spec ${word}: no such command`,
       `${which}fix spec check FILE…, fix spec patch FILE…`,
     );
   });

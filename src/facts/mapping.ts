@@ -36,7 +36,7 @@ export interface ParsedMapping {
 }
 
 /** The mapping of the first document; keys that `<<` brings in included. Empty where the file holds nothing. */
-export function parseMapping(text: string): { entries: YamlEntry[] } | { problem: YamlProblem } {
+export function parseMapping(text: string): Pick<ParsedMapping, "entries" | "second"> | { problem: YamlProblem } {
   return parse(text);
 }
 

@@ -121,7 +121,7 @@ function aboutList({ interfaces, unreadable, kind, place }: MicrovmSpec): Remark
       { start: place.start, end: place.start + 1 },
       null,
       "the spec has no network interfaces: flintlock refuses it",
-      "add one, such as eth1",
+      "interfaces is a list: add one, such as eth1",
     ),
   ];
 }

@@ -38,6 +38,7 @@ export function flintlockSpecs(source: Source, root: Tree): MicrovmSpec[] {
 
 function isSpec(map: MapTree): boolean {
   if (itemsOf(valueAt(map, "interfaces")).some((item) => entryOf(item, names.device) !== null)) return true;
+  if (entryOf(map, "interfaces") !== null && entryOf(map, "id") !== null && entryOf(map, "namespace") !== null) return true;
   return entryOf(map, names.root) !== null && entryOf(map, "kernel") !== null;
 }
 

@@ -74,6 +74,7 @@ describe("checks that are made", () => {
     ["only: [thinpool-missing]\n", ["--skip", "thinpool-missing"], /^USAGE 1: --skip leaves out all that only \(POLICY:1:1\) names/],
     ["timeout: 9s\nonly: [thinpool-missing]\n", ["--skip", "thinpool-missing,service-down"], /^USAGE 1: --skip .*POLICY:2/],
     ["", ["--skip", ids.join(",")], /^USAGE 1: --skip names every check/],
+    ["timeout: 5s\n---\nfoo: 1\n", [], /^BAD_POLICY 1: policy POLICY:2:1: a second YAML document/],
     ["only: [service-down]\nskip: [service-down]\n", [], /^BAD_POLICY 1: policy POLICY:2:1: skip: .*only.*nothing is left/],
     [`skip: [${ids.join(", ")}]\n`, [], /^BAD_POLICY 1: policy POLICY:1:1: skip: names every check/],
     [`skip: [${ids.join(", ")}]\n`, ["--profile", "dev"], /^BAD_POLICY 1: policy POLICY:1:1/],

@@ -115,6 +115,8 @@ describe("findings", () => {
     ["invalid-address", eth1({ type: 1, address: { address: "192.0.2.1/24", gateway: "192.0.2.254" } }), '"192.0.2.254"', flintlockHost(), false],
     ["invalid-address", eth1({ type: 1, address: { address: "192.0.2.1/24", nameservers: ["dns"] } }), '"dns"', flintlockHost(), false],
     ["no-interfaces", bare([]), "{", flintlockHost(), false],
+    ["no-interfaces", '{"id":"x","namespace":"n","interfaces":[]}', "{", flintlockHost(), false],
+    ["no-interfaces", '{"id":"x","namespace":"n","interfaces":{"device_id":"eth1","type":1}}', "{", flintlockHost(), false],
     ["duplicate-key", bare([{ device_id: "eth1", type: 1, deviceId: "eth2" }]), '"deviceId"', flintlockHost(), false],
   ])("%s: %.0s%.0s", (rule, text, at, ability, fixable) => {
     expect(only(text, ability)).toEqual([expect.objectContaining({ rule, at, fixable })]);
