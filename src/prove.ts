@@ -1,46 +1,9 @@
-/** What an apply needs beside its plan: the hands of the executor, and the last look, taken once the host has settled. */
+/** The last look of an apply, which proves the cure: taken once the host has settled. */
 
 import type { Look } from "./detector.ts";
-import type { Hands, StepResult, Witness } from "./executor.ts";
-import type { Operator } from "./host/operator.ts";
+import type { StepResult } from "./executor.ts";
 import { tryUntil } from "./host/retry.ts";
 import type { Plan } from "./planner.ts";
-import { evaluate } from "./steps/conditions.ts";
-import type { Condition } from "./steps/action.ts";
-import type { Survey } from "./survey/survey.ts";
-
-export function handsFor(fresh: () => Survey, operator: Operator, witness: Witness, stop: AbortSignal): Hands {
-  const ask = async (condition: Condition): Promise<{ holds: boolean | undefined; why: string }> => {
-    const answer = await evaluate(condition, fresh().host, fresh);
-    if (answer.kind === "known") return { holds: answer.value, why: answer.value ? "" : `${inWords(condition)} does not hold` };
-    return { holds: undefined, why: `${inWords(condition)} cannot be told: ${answer.why}` };
-  };
-  return {
-    operator,
-    witness,
-    stop,
-    holds: ask,
-    until: async (condition, withinMs, signal) => {
-      const tries = await tryUntil(
-        async () => {
-          const { holds, why } = await ask(condition);
-          if (holds !== true) throw new Error(why);
-          return true;
-        },
-        { withinMs, ...(signal ? { signal } : {}) },
-      );
-      return { holds: tries.value === true, why: tries.reason, attempts: tries.attempts };
-    },
-  };
-}
-
-/** The condition as a line of a report: its name and what it is about. */
-function inWords({ is, ...about }: Condition): string {
-  const subject = Object.values(about)
-    .filter((value) => typeof value === "string" && value !== "")
-    .join(" ");
-  return `"${is.replaceAll("-", " ")}"${subject === "" ? "" : ` (${subject})`}`;
-}
 
 interface Settling {
   look: Look;

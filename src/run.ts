@@ -18,7 +18,7 @@ import { savedPlan, staleness, type SavedPlan } from "./plan-file.ts";
 import { Survey } from "./survey/survey.ts";
 import { version } from "./version.ts";
 
-export interface Means {
+export interface RunContext {
   catalogue: readonly Remediation[];
   policy: Policy;
   /** A fresh view of the host, which answers no longer than so many milliseconds. */
@@ -35,7 +35,7 @@ export interface DryRun {
   saved: SavedPlan;
 }
 
-export async function dryRun(means: Means): Promise<DryRun> {
+export async function dryRun(means: RunContext): Promise<DryRun> {
   const begun = startWatch();
   const look = await lookOnce(means, "read");
   const plan = planOf(means, look, look.nowMs);
@@ -67,7 +67,7 @@ export interface Guard {
 export type Stop = Pick<Refusal, "code" | "message" | "hint">;
 
 /** The caller holds the lock. */
-export async function apply(means: Means, options: ApplyOptions): Promise<{ report: Report; look: Look; after: Look }> {
+export async function apply(means: RunContext, options: ApplyOptions): Promise<{ report: Report; look: Look; after: Look }> {
   const begun = startWatch();
   const look = await lookOnce(means, "keep");
   const { stop, restraint, told } = options.guard.rule(look);
@@ -84,20 +84,17 @@ export async function apply(means: Means, options: ApplyOptions): Promise<{ repo
     (plan.steps.length === 0 ? null : options.guard.begin(plan.steps));
   if (obstacle !== null)
     return { report: assemble({ mode: "apply", ...begun(), look, plan: refused(plan, obstacle), results: [], after: look }), look, after: look };
-  const [{ execute }, { LinuxOperator }, { handsFor, settle }] = await Promise.all([
-    import("./executor.ts"),
-    import("./host/operator.ts"),
-    import("./prove.ts"),
-  ]);
+  const [{ execute }, { LinuxOperator }, { handsFor }] = await Promise.all([import("./executor.ts"), import("./host/operator.ts"), import("./hands.ts")]);
   const fresh = (): Survey => surveyOf(means, "read");
   const results = await execute(plan.steps, handsFor(fresh, new LinuxOperator(), options.witness(look, plan), options.stop));
+  const { settle } = await import("./prove.ts");
   const after = await settle({ look, plan, results, waitMs: options.waitMs, stop: options.stop, lookAgain: () => lookOnce(means, "keep") });
   if (plan.steps.length > 0) options.guard.end(after);
   return { report: assemble({ mode: "apply", ...begun(), look, plan, results, after }), look, after };
 }
 
 /** A host that is well by a glance is well; of another everything is asked, beside what programs have told the glance already. */
-async function lookOnce(means: Means, memoryUse: Survey["memoryUse"]): Promise<Look> {
+async function lookOnce(means: RunContext, memoryUse: Survey["memoryUse"]): Promise<Look> {
   const { catalogue, policy, glanceFirst = false } = means;
   if (!glanceFirst) return lookAt(surveyOf(means, memoryUse), catalogue);
   const host = remembering(sparing(means.host(policy.timeoutMs), policy.timeoutMs));
@@ -106,7 +103,7 @@ async function lookOnce(means: Means, memoryUse: Survey["memoryUse"]): Promise<L
   return isWell(look) ? look : lookBy(false);
 }
 
-function surveyOf({ host, policy, catalogue }: Means, memoryUse: Survey["memoryUse"]): Survey {
+function surveyOf({ host, policy, catalogue }: RunContext, memoryUse: Survey["memoryUse"]): Survey {
   return new Survey(host(policy.timeoutMs), policy, signaturesOf(catalogue), memoryUse);
 }
 
@@ -114,7 +111,7 @@ export function signaturesOf(catalogue: readonly Remediation[]): FindingSignatur
   return catalogue.flatMap(({ id, signatures }) => signatures.map((signature) => ({ finding: id, signature })));
 }
 
-function planOf({ catalogue, policy }: Means, look: Look, nowMs: number, restraint?: Restraint): Plan {
+function planOf({ catalogue, policy }: RunContext, look: Look, nowMs: number, restraint?: Restraint): Plan {
   const context: PlanContext = {
     policy,
     profile: look.host.profile,

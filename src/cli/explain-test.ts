@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import { catalogue } from "../catalogue.generated.ts";
 import { FixError, reasonOf } from "../errors.ts";
-import { testLog, type Tested } from "../explain-test.ts";
+import { testLog, type Tested } from "../log-test.ts";
 import type { ExitStatus } from "../report.ts";
 import { signaturesOf } from "../run.ts";
 import { oneLine } from "../evidence.ts";

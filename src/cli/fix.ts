@@ -11,7 +11,7 @@ import type { Inspector } from "../host/inspector.ts";
 import { LinuxHost } from "../host/linux.ts";
 import type { Policy } from "../policy.ts";
 import type { Report } from "../report.ts";
-import { dryRun, type Means } from "../run.ts";
+import { dryRun, type RunContext } from "../run.ts";
 import { json } from "../views/json.ts";
 import { text } from "../views/text.ts";
 import type { FixOptions } from "./arguments.ts";
@@ -39,7 +39,7 @@ async function lookOrApply(options: FixOptions): Promise<number> {
   );
   if (options.apply) return (await import("./apply.ts")).applyCommand(options, inForce);
   const { policy } = inForce;
-  const means: Means = { catalogue, policy, host: hostOf(options), glanceFirst: options.from === null };
+  const means: RunContext = { catalogue, policy, host: hostOf(options), glanceFirst: options.from === null };
   const { report, saved, look } = await dryRun(means);
   if (options.savePlan !== null) (await import("./save.ts")).saveNew(options.savePlan, `${JSON.stringify(saved, null, 1)}\n`, "--save-plan");
   return show(report, options, asideOf(look, policy));
@@ -58,7 +58,7 @@ export function asideOf({ unobservable, log, pool }: Look, policy: Policy): Asid
   return { unobservable, log, pool: pool ?? null, policy };
 }
 
-function hostOf({ from }: FixOptions): Means["host"] {
+function hostOf({ from }: FixOptions): RunContext["host"] {
   if (from === null) return (timeoutMs) => new LinuxHost(AbortSignal.timeout(timerMs(timeoutMs)));
   const host = capturedHost(from);
   return () => host;

@@ -3,7 +3,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { catalogue } from "../../src/catalogue.generated.ts";
-import { testLog } from "../../src/explain-test.ts";
+import { testLog } from "../../src/log-test.ts";
 import { readBolt } from "../../src/facts/bolt.ts";
 import { flagsOf, importsOf, readContainerdConfig } from "../../src/facts/containerd-config.ts";
 import { newestRows, parseContentList } from "../../src/facts/content-store.ts";

@@ -10,13 +10,13 @@ import { CapturedHost, parseCapture, type Capture } from "../../src/host/capture
 import type { SavedPlan } from "../../src/plan-file.ts";
 import { defaultPolicy, type Policy } from "../../src/policy.ts";
 import type { Report } from "../../src/report.ts";
-import { apply, dryRun, type ApplyOptions, type Means } from "../../src/run.ts";
+import { apply, dryRun, type ApplyOptions, type RunContext } from "../../src/run.ts";
 import { moment } from "./heal/moments.ts";
 
 const captureOf = (path: string): Capture => parseCapture(readFileSync(path, "utf8"), path);
 const capture = captureOf("test/captures/thinpool-missing/thinpool-missing.json");
 const healthy = captureOf("samples/healthy-dev-host");
-const meansOf = (policy: Policy): Means => ({ catalogue, policy, host: () => new CapturedHost(capture) });
+const meansOf = (policy: Policy): RunContext => ({ catalogue, policy, host: () => new CapturedHost(capture) });
 const paused: PauseFound = { is: "paused", pause: { since: moment(0), until: null, why: "new disk" } };
 const never = (): never => {
   throw new Error("nothing may be done");
@@ -94,7 +94,7 @@ describe("an apply while paused", () => {
 test("an apply that waited says what only its last look found, and ends with 4", async () => {
   const looks = [healthy, capture];
   const policy: Policy = { ...defaultPolicy, waitMs: 1 };
-  const means: Means = { catalogue, policy, host: () => new CapturedHost(looks.length > 1 ? (looks.shift() ?? capture) : capture) };
+  const means: RunContext = { catalogue, policy, host: () => new CapturedHost(looks.length > 1 ? (looks.shift() ?? capture) : capture) };
   const { report } = await apply(means, {
     ...quiet,
     waitMs: 1,

@@ -3,7 +3,7 @@ import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { catalogue } from "../../src/catalogue.generated.ts";
-import { testLog } from "../../src/explain-test.ts";
+import { testLog } from "../../src/log-test.ts";
 import { signaturesOf } from "../../src/run.ts";
 
 const signatures = signaturesOf(catalogue);
