@@ -130,6 +130,7 @@ const careful: RestartFacts = {
   containerdStoppedByPerson: false,
   givenUp: [],
   containerdTakesFlintlockd: false,
+  flintlockdSettled: true,
   ctr: "ctr",
   socket: "/run/containerd/containerd.sock",
 };

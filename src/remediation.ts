@@ -102,6 +102,8 @@ export interface RestartFacts {
   /** active or activating (a crash loop too): a restart is then `restart`, else it is `start`. */
   flintlockdActive: boolean;
   containerdActive: boolean;
+  /** It runs and has not been restarted by systemd: in a crash loop each start reads the configuration anew. */
+  flintlockdSettled: boolean;
   /** A restart of containerd takes down a flintlockd that runs and has settled (Requires=): it has to be able to come back. */
   containerdTakesFlintlockd: boolean;
   /** Units that failed too often (StartLimitBurst=): systemd refuses each start, a person's too, until `systemctl reset-failed` or their interval is over. */

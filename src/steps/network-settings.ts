@@ -70,8 +70,8 @@ export function setAndRestart(facts: SettingFacts, finding: FindingId, context: 
   const edit = setConfigKey(facts.config, stepOf[facts.key], facts.key, decision.value, [finding]);
   if ("refusal" in edit) return { steps: [], refusals: [{ finding, ...edit.refusal }], advice: [] };
   const restart = bringUpFlintlockd(context, [finding]);
-  // A flintlockd that runs would go on with the old value; one that does not reads the file whenever it is started.
-  const running = restart.find(({ id }) => id === "restart-flintlockd");
+  // A flintlockd that runs would go on with the old value; one that does not, or in a crash loop, reads the file whenever it is started.
+  const running = context.restart.flintlockdSettled ? restart.find(({ id }) => id === "restart-flintlockd") : undefined;
   return {
     steps: [{ ...edit.step, ...(running ? { onlyWith: running.key } : {}) }, ...restart],
     refusals: [],

@@ -30,6 +30,7 @@ export async function restartFacts(survey: Survey): Promise<RestartFacts> {
       containerdStoppedByPerson: false,
       givenUp: [],
       containerdTakesFlintlockd: false,
+      flintlockdSettled: true,
     };
   }
   const { flintlockd } = units.value;
@@ -45,6 +46,7 @@ export async function restartFacts(survey: Survey): Promise<RestartFacts> {
   const flintlockdEnds = endedWithFlintlockd ?? children;
   // A restart of containerd restarts flintlockd too (Requires=, systemd.unit(5)).
   const pulls = isUp(flintlockd) && (flintlockd.requires.includes(containerd.name) || flintlockd.bindsTo.includes(containerd.name));
+  const settled = flintlockd.activeState === "active" && flintlockd.restarts === 0;
   return {
     ...common,
     flintlockdEndsMicrovms: flintlockdEnds,
@@ -54,7 +56,8 @@ export async function restartFacts(survey: Survey): Promise<RestartFacts> {
     flintlockdActive: isUp(flintlockd),
     containerdActive: isUp(containerd),
     flintlockdStoppedByUs: stoppedBy(flintlockd, ours) === "this-tool",
-    containerdTakesFlintlockd: pulls && flintlockd.activeState === "active" && flintlockd.restarts === 0,
+    containerdTakesFlintlockd: pulls && settled,
+    flintlockdSettled: settled,
     givenUp: [flintlockd, containerd].filter(gaveUp).map(({ name }) => name),
     containerdStoppedByPerson: stoppedBy(containerd, ours) === "a-person",
   };

@@ -14,6 +14,7 @@ export const harmless: RestartFacts = {
   containerdStoppedByPerson: false,
   givenUp: [],
   containerdTakesFlintlockd: false,
+  flintlockdSettled: true,
   ctr: "ctr",
   socket: "/run/containerd-dev/containerd.sock",
 };
