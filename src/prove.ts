@@ -39,8 +39,9 @@ export async function settle({ look, plan, results, waitMs, stop, lookAgain }: S
       if (stop.aborted) return;
       const sick = acted && last.findings.find(({ id, status }) => status !== "healthy" && isWanted(id));
       if (sick) throw new Error(`${sick.id} is still ${sick.status}`);
-      // What comes of it is not known yet: its hypervisor may have died at once.
-      if (acted && last.microvms.some(({ record, due }) => due === "under-way" && hit.has(record.id))) throw new Error("a MicroVM is being tried");
+      // What comes of it is not known yet: its hypervisor may have died at once. One that flintlockd may have passed over only waits.
+      const isTried = ({ record, due, passedOver }: Look["microvms"][number]): boolean => due === "under-way" && passedOver === "no" && hit.has(record.id);
+      if (acted && last.microvms.some(isTried)) throw new Error("a MicroVM is being tried");
       if (waitMs !== null && last.microvms.some(({ state }) => state === "waiting")) throw new Error("a MicroVM waits");
     },
     { withinMs: Math.max((waitMs ?? 0) - waitedMs, acted ? settleMs : 0), pauseMs },

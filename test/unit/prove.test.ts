@@ -7,10 +7,10 @@ import { settle } from "../../src/prove.ts";
 
 const [mine, other] = ["ns1/a/U1", "ns1/b/U2"];
 
-const lookOf = (status: "healthy" | "problem", microvms: { id: string; due: string | null }[]): Look =>
+const lookOf = (status: "healthy" | "problem", microvms: { id: string; due: string | null; passedOver?: string }[]): Look =>
   ({
     findings: [{ id: "microvm-not-started", status, microvms: status === "problem" ? [mine] : [] }],
-    microvms: microvms.map(({ id, due }) => ({ record: { id }, due, state: due === null ? "running" : "waiting" })),
+    microvms: microvms.map(({ id, due, passedOver = "no" }) => ({ record: { id }, due, passedOver, state: due === null ? "running" : "waiting" })),
   }) as unknown as Look;
 
 const runs = lookOf("healthy", [{ id: mine, due: null }]);
@@ -33,6 +33,11 @@ test.each<[string, Look[], number]>([
   ["it runs", [runs], 1],
   ["it is just being tried: what comes of that is waited for", [lookOf("healthy", [{ id: mine, due: "under-way" }]), runs], 2],
   ["it failed and is tried again by its own timer: that is said, not waited for", [lookOf("healthy", [{ id: mine, due: "timer" }])], 1],
+  [
+    "it may have been passed over: it waits, and would be found later as what only the resync takes up",
+    [lookOf("healthy", [{ id: mine, due: "under-way", passedOver: "perhaps" }])],
+    1,
+  ],
   ["another one is being tried", [lookOf("healthy", [{ id: other, due: "under-way" }])], 1],
   ["it is still a problem", [lookOf("problem", [{ id: mine, due: "under-way" }]), runs], 2],
 ])("a MicroVM that the plan was to bring back: %s", async (_name, shown, taken) => {
