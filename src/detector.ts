@@ -11,6 +11,7 @@ import type { Layout } from "./survey/layout.ts";
 import type { Microvm } from "./survey/microvms.ts";
 import { hostAdvice } from "./survey/host-advice.ts";
 import type { PoolFacts } from "./survey/pool.ts";
+import { untold } from "./survey/restart.ts";
 import type { Survey } from "./survey/survey.ts";
 
 /** What one look told: plain data. */
@@ -60,7 +61,7 @@ export async function look(survey: Survey, catalogue: readonly Remediation[]): P
     findings,
     microvms: (microvms && valueOf(microvms)) ?? [],
     units: unitsOf(valueOf(layout), policy),
-    restart: (restart && valueOf(restart)) ?? careful,
+    restart: (restart && valueOf(restart)) ?? untold,
     unobservable: noHost,
     log: (journal && valueOf(journal)) ?? null,
     advice: [...((advice && valueOf(advice)) ?? []), ...privileges(valueOf(clock)), ...doubts(valueOf(layout))],
@@ -116,21 +117,3 @@ function unitsOf(layout: Layout | undefined, policy: Policy): Look["units"] {
     containerd: layout?.containerdUnit ?? (policy.profile === "prod" ? "containerd.service" : "containerd-dev.service"),
   };
 }
-
-/** What is assumed of restarts where it could not be told: that they do harm. */
-const careful: RestartFacts = {
-  flintlockdDoublesMicrovms: null,
-  containerdDoublesMicrovms: null,
-  flintlockdEndsMicrovms: "it could not be told what a restart does to running MicroVMs",
-  containerdEndsMicrovms: "it could not be told what a restart does to running MicroVMs",
-  endpoints: [],
-  flintlockdActive: true,
-  containerdActive: true,
-  flintlockdStoppedByUs: false,
-  containerdStoppedByPerson: false,
-  givenUp: [],
-  containerdTakesFlintlockd: false,
-  flintlockdSettled: true,
-  ctr: "ctr",
-  socket: "/run/containerd/containerd.sock",
-};

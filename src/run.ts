@@ -35,12 +35,12 @@ export interface DryRun {
   saved: SavedPlan;
 }
 
-export async function dryRun(means: RunContext): Promise<DryRun> {
+export async function dryRun(context: RunContext): Promise<DryRun> {
   const begun = startWatch();
-  const look = await lookOnce(means, "read");
-  const plan = planOf(means, look, look.nowMs);
+  const look = await lookOnce(context, "read");
+  const plan = planOf(context, look, look.nowMs);
   const report = assemble({ mode: "dry-run", ...begun(), look, plan, results: null, after: null });
-  return { report, look, plan, saved: savedPlan(version, look.nowMs, identity(look), means.policy, plan.steps) };
+  return { report, look, plan, saved: savedPlan(version, look.nowMs, identity(look), context.policy, plan.steps) };
 }
 
 export interface ApplyOptions {
@@ -67,37 +67,37 @@ export interface Guard {
 export type Stop = Pick<Refusal, "code" | "message" | "hint">;
 
 /** The caller holds the lock. */
-export async function apply(means: RunContext, options: ApplyOptions): Promise<{ report: Report; look: Look; after: Look }> {
+export async function apply(context: RunContext, options: ApplyOptions): Promise<{ report: Report; look: Look; after: Look }> {
   const begun = startWatch();
-  const look = await lookOnce(means, "keep");
+  const look = await lookOnce(context, "keep");
   const { stop, restraint, told } = options.guard.rule(look);
   const nowMs = options.saved?.nowMs ?? look.nowMs;
   // What the host wants, whatever may be done of it now: a pause makes no saved plan stale.
-  const unheld = planOf(means, look, nowMs);
-  const held = planOf(means, look, nowMs, restraint);
+  const unheld = planOf(context, look, nowMs);
+  const held = planOf(context, look, nowMs, restraint);
   const plan = { ...held, advice: [...held.advice, ...told.map((message) => ({ finding: null, message }))] };
   const stale = options.saved === null ? null : staleness(options.saved, identity(look), unheld.steps);
   const obstacle =
     (stale === null ? null : stalePlan(stale)) ??
     // Automation that stands down says so of each finding; a person asked for this run, and is told whatever it would have done.
-    (unheld.steps.length === 0 || means.policy.unattended ? null : stop) ??
+    (unheld.steps.length === 0 || context.policy.unattended ? null : stop) ??
     (plan.steps.length === 0 ? null : options.guard.begin(plan.steps));
   if (obstacle !== null)
     return { report: assemble({ mode: "apply", ...begun(), look, plan: refused(plan, obstacle), results: [], after: look }), look, after: look };
   const [{ execute }, { LinuxOperator }, { handsFor }] = await Promise.all([import("./executor.ts"), import("./host/operator.ts"), import("./hands.ts")]);
-  const fresh = (): Survey => surveyOf(means, "read");
+  const fresh = (): Survey => surveyOf(context, "read");
   const results = await execute(plan.steps, handsFor(fresh, new LinuxOperator(), options.witness(look, plan), options.stop));
   const { settle } = await import("./prove.ts");
-  const after = await settle({ look, plan, results, waitMs: options.waitMs, stop: options.stop, lookAgain: () => lookOnce(means, "keep") });
+  const after = await settle({ look, plan, results, waitMs: options.waitMs, stop: options.stop, lookAgain: () => lookOnce(context, "keep") });
   if (plan.steps.length > 0) options.guard.end(after);
   return { report: assemble({ mode: "apply", ...begun(), look, plan, results, after }), look, after };
 }
 
 /** A host that is well by a glance is well; of another everything is asked, beside what programs have told the glance already. */
-async function lookOnce(means: RunContext, memoryUse: Survey["memoryUse"]): Promise<Look> {
-  const { catalogue, policy, glanceFirst = false } = means;
-  if (!glanceFirst) return lookAt(surveyOf(means, memoryUse), catalogue);
-  const host = remembering(sparing(means.host(policy.timeoutMs), policy.timeoutMs));
+async function lookOnce(context: RunContext, memoryUse: Survey["memoryUse"]): Promise<Look> {
+  const { catalogue, policy, glanceFirst = false } = context;
+  if (!glanceFirst) return lookAt(surveyOf(context, memoryUse), catalogue);
+  const host = remembering(sparing(context.host(policy.timeoutMs), policy.timeoutMs));
   const lookBy = (glance: boolean): Promise<Look> => lookAt(new Survey(host, policy, signaturesOf(catalogue), memoryUse, glance), catalogue);
   const look = await lookBy(true);
   return isWell(look) ? look : lookBy(false);

@@ -4,7 +4,6 @@ import { randomUUID } from "node:crypto";
 import { catalogue } from "../catalogue.generated.ts";
 import type { Look } from "../detector.ts";
 import { sha256 } from "../digest.ts";
-import { timerMs } from "../duration.ts";
 import { FixError } from "../errors.ts";
 import { EventLog } from "../events.ts";
 import type { Witness } from "../executor.ts";
@@ -42,7 +41,7 @@ export async function applyCommand(options: FixOptions, said: PolicyInForce): Pr
     const brakes = new Brakes({ policy, store: new Store(policy.stateDir), run, clock: stamp, evenIfPaused: options.evenIfPaused });
     const tellers = [...(policy.unattended ? [] : [progress(options)]), eventsOf(log, run, policy.trigger)];
     const { report, after } = await apply(
-      { catalogue, policy, host: (timeoutMs) => new LinuxHost(AbortSignal.timeout(timerMs(timeoutMs))), glanceFirst: true },
+      { catalogue, policy, host: (timeoutMs) => LinuxHost.within(timeoutMs), glanceFirst: true },
       {
         saved,
         waitMs: said.policy.waitMs ?? policy.waitMs,

@@ -1,6 +1,5 @@
 /** `fix capture`: everything that a look reads, secrets masked, in one file. */
 
-import { timerMs } from "../duration.ts";
 import { catalogue } from "../catalogue.generated.ts";
 import { look } from "../detector.ts";
 import { maskSecrets } from "../evidence.ts";
@@ -21,7 +20,7 @@ const maxBytes = 64 * 1024 * 1024;
 export async function capture(options: CaptureOptions): Promise<ExitStatus> {
   const ids = catalogue.map(({ id }) => id);
   const { policy } = policyInForce(options, ids);
-  const host = recording(new LinuxHost(AbortSignal.timeout(timerMs(policy.timeoutMs))), maskSecrets);
+  const host = recording(LinuxHost.within(policy.timeoutMs), maskSecrets);
   await look(new Survey(host, { ...policy, only: [], skip: [] }, signaturesOf(catalogue), "ignore"), catalogue);
   const made = bounded(emptyCapture(version, new Date().toISOString()), host.capture(), maxBytes);
   saveNew(options.output, captureText(made), "capture -o");

@@ -3,7 +3,6 @@
 import { fstatSync, readFileSync, statSync } from "node:fs";
 import { catalogue } from "../catalogue.generated.ts";
 import { unlooked } from "../assemble.ts";
-import { timerMs } from "../duration.ts";
 import { FixError, reasonOf } from "../errors.ts";
 import type { Look, PoolUse } from "../detector.ts";
 import { CapturedHost, parseCapture } from "../host/capture.ts";
@@ -39,8 +38,8 @@ async function lookOrApply(options: FixOptions): Promise<number> {
   );
   if (options.apply) return (await import("./apply.ts")).applyCommand(options, inForce);
   const { policy } = inForce;
-  const means: RunContext = { catalogue, policy, host: hostOf(options), glanceFirst: options.from === null };
-  const { report, saved, look } = await dryRun(means);
+  const context: RunContext = { catalogue, policy, host: hostOf(options), glanceFirst: options.from === null };
+  const { report, saved, look } = await dryRun(context);
   if (options.savePlan !== null) (await import("./save.ts")).saveNew(options.savePlan, `${JSON.stringify(saved, null, 1)}\n`, "--save-plan");
   return show(report, options, asideOf(look, policy));
 }
@@ -59,7 +58,7 @@ export function asideOf({ unobservable, log, pool }: Look, policy: Policy): Asid
 }
 
 function hostOf({ from }: FixOptions): RunContext["host"] {
-  if (from === null) return (timeoutMs) => new LinuxHost(AbortSignal.timeout(timerMs(timeoutMs)));
+  if (from === null) return (timeoutMs) => LinuxHost.within(timeoutMs);
   const host = capturedHost(from);
   return () => host;
 }

@@ -3,7 +3,6 @@
 import { existsSync, readFileSync, realpathSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { catalogue } from "../catalogue.generated.ts";
-import { timerMs } from "../duration.ts";
 import { FixError, reasonOf } from "../errors.ts";
 import { valueOf } from "../host/inspector.ts";
 import { LinuxHost } from "../host/linux.ts";
@@ -34,7 +33,7 @@ async function planned(options: InstallOptions): Promise<InstalledFile[]> {
     { config: null },
     catalogue.map(({ id }) => id),
   );
-  const survey = new Survey(new LinuxHost(AbortSignal.timeout(timerMs(policy.timeoutMs))), policy, signaturesOf(catalogue));
+  const survey = new Survey(LinuxHost.within(policy.timeoutMs), policy, signaturesOf(catalogue));
   const [units, layout, settings] = await Promise.all([survey.units(), survey.layout(), survey.settings()]);
   if (units.kind !== "known" && !options.dryRun)
     throw new FixError("NO_SYSTEMD", `the units of this host cannot be looked at: ${units.why}`, "fix install is for hosts with systemd", 6);

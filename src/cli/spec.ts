@@ -2,7 +2,6 @@
 
 import { fstatSync } from "node:fs";
 import { catalogue } from "../catalogue.generated.ts";
-import { timerMs } from "../duration.ts";
 import { FixError, reasonOf } from "../errors.ts";
 import { LinuxHost } from "../host/linux.ts";
 import type { ExitStatus } from "../report.ts";
@@ -110,7 +109,7 @@ async function abilityFor({ from, config }: SpecArguments): Promise<HostAbility>
     catalogue.map(({ id }) => id),
   );
   if (from !== null) return hostAbility(new Survey(capturedHost(from), policy, []), "the captured host");
-  return hostAbility(new Survey(new LinuxHost(AbortSignal.timeout(timerMs(policy.timeoutMs))), policy, []));
+  return hostAbility(new Survey(LinuxHost.within(policy.timeoutMs), policy, []));
 }
 
 async function written({ report, edits, circumstances }: Assembled): Promise<SpecReport> {

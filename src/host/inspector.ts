@@ -40,11 +40,14 @@ export interface BoltQuestion {
   bucket: string[];
 }
 
+/** So long a program may take where its question does not say. */
+export const usualTimeoutMs = 10_000;
+
 export interface CommandQuestion {
   ask: "command";
   /** argv[0] is a bare name, found in the fixed safe PATH, or an absolute path. Never a shell. */
   argv: string[];
-  /** Default 10 000 ms. */
+  /** Default: usualTimeoutMs. */
   timeoutMs?: number;
   /** Bound of stdout in bytes; what is longer is cut and `truncated` set. Default 16 MiB. */
   maxBytes?: number;

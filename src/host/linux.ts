@@ -2,6 +2,7 @@
 
 import { setMaxListeners } from "node:events";
 import { lstatSync, readdirSync, readFileSync, readlinkSync, statfsSync } from "node:fs";
+import { timerMs } from "../duration.ts";
 import { codeOf, reasonOf } from "../errors.ts";
 import { blankness } from "./block-device.ts";
 import { statusOf } from "./file-status.ts";
@@ -9,6 +10,7 @@ import {
   absent,
   known,
   unknown,
+  usualTimeoutMs,
   type Answer,
   type AnswerOf,
   type Clock,
@@ -32,6 +34,11 @@ export class LinuxHost implements Inspector {
   constructor(private readonly signal?: AbortSignal) {
     // A look asks a hundred things at the same time, and each listens for the end of it.
     if (signal) setMaxListeners(0, signal);
+  }
+
+  /** One that answers for so many milliseconds. */
+  static within(ms: number): LinuxHost {
+    return new LinuxHost(AbortSignal.timeout(timerMs(ms)));
   }
 
   static clock(): Clock {
@@ -93,7 +100,10 @@ function spaceOf(path: string): Space {
   return { free: bavail * bsize, total: blocks * bsize };
 }
 
-async function runCommand({ argv, timeoutMs = 10_000, maxBytes = 16 * mebibyte }: CommandQuestion, signal?: AbortSignal): Promise<Answer<CommandResult>> {
+async function runCommand(
+  { argv, timeoutMs = usualTimeoutMs, maxBytes = 16 * mebibyte }: CommandQuestion,
+  signal?: AbortSignal,
+): Promise<Answer<CommandResult>> {
   const outcome = await query(argv, { timeoutMs, maxBytes, ...(signal ? { signal } : {}) });
   if (outcome.kind === "ended") return known(outcome.result, new Date().toISOString());
   return outcome.kind === "not-found" ? absent(outcome.why) : unknown(outcome.why);

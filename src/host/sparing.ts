@@ -3,10 +3,7 @@
  * not asked again in other words. Else one program that hangs would take the time of all the others with it.
  */
 
-import { unknown, type Answer, type AnswerOf, type Inspector, type Question } from "./inspector.ts";
-
-/** As Inspector's own limit for a program (src/host/linux.ts). */
-const usualMs = 10_000;
+import { unknown, usualTimeoutMs, type Answer, type AnswerOf, type Inspector, type Question } from "./inspector.ts";
 
 export function sparing(host: Inspector, lookMs: number, now: () => number = () => performance.now()): Inspector {
   const late = new Set<string>();
@@ -15,7 +12,7 @@ export function sparing(host: Inspector, lookMs: number, now: () => number = () 
     const [program = "", ...words] = question.argv;
     // A program that only tells its version waits for nobody else.
     if (late.has(program) && words[0] !== "--version") return unknown(`${program} did not answer in time before`);
-    const timeoutMs = Math.min(question.timeoutMs ?? usualMs, lookMs / 4);
+    const timeoutMs = Math.min(question.timeoutMs ?? usualTimeoutMs, lookMs / 4);
     const begun = now();
     const answer = await host.ask({ ...question, timeoutMs });
     if (answer.kind === "unknown" && now() - begun >= timeoutMs) late.add(program);

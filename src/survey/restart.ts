@@ -12,27 +12,30 @@ import type { Survey } from "./survey.ts";
 
 const cannotTell = "it could not be told what a restart does to running MicroVMs";
 
+/** What is assumed of restarts where it could not be told: that they do harm. */
+export const untold: RestartFacts = {
+  flintlockdEndsMicrovms: cannotTell,
+  containerdEndsMicrovms: cannotTell,
+  flintlockdDoublesMicrovms: null,
+  containerdDoublesMicrovms: null,
+  endpoints: [],
+  flintlockdActive: true,
+  containerdActive: true,
+  flintlockdStoppedByUs: false,
+  containerdStoppedByPerson: false,
+  givenUp: [],
+  containerdTakesFlintlockd: false,
+  flintlockdSettled: true,
+  ctr: "ctr",
+  socket: "/run/containerd/containerd.sock",
+};
+
 export async function restartFacts(survey: Survey): Promise<RestartFacts> {
   const [units, settings, layout, ledger] = await Promise.all([survey.units(), survey.settings(), survey.layout(), survey.ledger()]);
-  const socket = valueOf(layout)?.socket ?? "/run/containerd/containerd.sock";
+  const socket = valueOf(layout)?.socket ?? untold.socket;
   const endpoints = settings.kind === "known" ? expectedEndpoints(settings.value).map(({ setting }) => setting.value) : [];
   const common = { endpoints, ctr: (await canAskContainerd(survey)) ? "ctr" : null, socket };
-  if (units.kind !== "known" || settings.kind !== "known") {
-    return {
-      ...common,
-      flintlockdEndsMicrovms: cannotTell,
-      flintlockdDoublesMicrovms: null,
-      containerdDoublesMicrovms: null,
-      containerdEndsMicrovms: cannotTell,
-      flintlockdActive: true,
-      containerdActive: true,
-      flintlockdStoppedByUs: false,
-      containerdStoppedByPerson: false,
-      givenUp: [],
-      containerdTakesFlintlockd: false,
-      flintlockdSettled: true,
-    };
-  }
+  if (units.kind !== "known" || settings.kind !== "known") return { ...untold, ...common };
   const { flintlockd } = units.value;
   const containerd = valueOf(layout)?.containerdUnit === "containerd.service" ? units.value.containerd : units.value.containerdDev;
   const hypervisors = hypervisorNames(settings.value);
